@@ -178,6 +178,11 @@ OPTION(CHOICE, update, "update", NULL,
   "what a step of a sampled loss updates of item tables: all rows (dense), the rows that it "
   "used, or rows from 100,000 items on (by-size)",
   L4R_CHOICES("by-size", "dense", "rows"), .preset = "by-size", .kinds = LITE | SASREC)
+OPTION(FLAG, shard_items, "shard-items", NULL,
+  "divide the table of item ids, its gradients and its moments among the ranks that mpirun or srun "
+  "begins, so that a table of several memories trains; for sampled losses with --sample piece and "
+  "--update rows, and for lite with --items id --tied",
+  .kinds = LITE | SASREC)
 OPTION(CHOICE, ids, "ids", NULL,
   "how item ids are chosen: numbers, at random or by first appearance; paths in a tree of items "
   "with common users; or codes of what the encoder of --init-item says of their texts (TIGER)",

@@ -236,6 +236,7 @@ int l4r_train_settings_loss(const struct l4r_train_settings *s,
   options->update = (enum l4r_lite_update)s->update;
   options->negatives = s->negatives;
   options->each = s->sample;
+  options->shard_items = s->shard_items;
   options->uncorrected = s->correction;
   options->calibration = s->gbce_t;
   return L4R_OK;

@@ -78,7 +78,8 @@ static void add(struct weights *weights, const char *name, int64_t rows, int64_t
                 const float *values) {
   char *own = weights->name[weights->count];
   snprintf(own, NAME, "%s", name);
-  weights->part[weights->count++] = (struct l4r_safetensors_part){own, rows, columns, values};
+  weights->part[weights->count++] = (struct l4r_safetensors_part){
+      .name = own, .rows = rows, .columns = columns, .values = values};
 }
 
 static int add_tensor(struct weights *weights, const struct l4r_model *model,

@@ -127,10 +127,16 @@ void l4r_model_close(struct l4r_model *model) {
 
 int l4r_model_write(const char *folder, const struct l4r_model_config *config,
                     const struct l4r_tensors *tensors, const float *values) {
+  return l4r_model_write_divided(folder, config, tensors, values, NULL);
+}
+
+int l4r_model_write_divided(const char *folder, const struct l4r_model_config *config,
+                            const struct l4r_tensors *tensors, const float *values,
+                            const struct l4r_safetensors_rows *divided) {
   char path[L4R_PATH_MAX];
   int status = l4r_make_folders(folder);
   if (!status) status = l4r_path_join(path, folder, "model.safetensors");
-  if (!status) status = l4r_safetensors_write(path, tensors, values);
+  if (!status) status = l4r_safetensors_write_divided(path, tensors, values, divided);
   return status ? status : l4r_config_write(folder, config);
 }
 

@@ -7,6 +7,7 @@
 #include "impl/data/dataset.h"
 #include "impl/model/config.h"
 #include "impl/model/safetensors.h"
+#include "impl/model/safetensors_write.h"
 #include "impl/model/tensors.h"
 #include "impl/model/tokenizer.h"
 #include "impl/model/weights.h"
@@ -39,6 +40,10 @@ int l4r_model_needs_tokenizer(const struct l4r_model_config *config);
  * tokenizer.model must be there already. */
 int l4r_model_write(const char *folder, const struct l4r_model_config *config,
                     const struct l4r_tensors *tensors, const float *values);
+/* The same of a model with a table that ranks divide, which `divided` prints. */
+int l4r_model_write_divided(const char *folder, const struct l4r_model_config *config,
+                            const struct l4r_tensors *tensors, const float *values,
+                            const struct l4r_safetensors_rows *divided);
 
 /* Reads the kind of a folder's model from its config.json, which folders of counts also have. */
 int l4r_model_kind(const char *folder, enum l4r_kind *kind);

@@ -46,9 +46,13 @@ int l4r_safetensors_print(FILE *stream, const char *path, const struct l4r_safet
   for (int i = 0; i < 8; i++) fputc((int)(padded >> 8 * i & 255), stream);
   fprintf(stream, "%-*s", (int)padded, header);
   free(header);
-  for (int64_t i = 0; i < parts; i++)
-    fwrite(part[i].values, sizeof *part[i].values, (size_t)count_of(&part[i]), stream);
-  return L4R_OK;
+  int status = L4R_OK;
+  for (int64_t i = 0; i < parts && !status; i++)
+    if (part[i].more)
+      status = part[i].more->print(part[i].more->context, stream);
+    else
+      fwrite(part[i].values, sizeof *part[i].values, (size_t)count_of(&part[i]), stream);
+  return status;
 }
 
 static int write_parts(const char *path, const struct l4r_safetensors_part *part, int64_t parts) {
@@ -63,13 +67,19 @@ static int write_parts(const char *path, const struct l4r_safetensors_part *part
 
 int l4r_safetensors_write(const char *path, const struct l4r_tensors *tensors,
                           const float *values) {
+  return l4r_safetensors_write_divided(path, tensors, values, NULL);
+}
+
+int l4r_safetensors_write_divided(const char *path, const struct l4r_tensors *tensors,
+                                  const float *values, const struct l4r_safetensors_rows *divided) {
   struct l4r_safetensors_part *part = l4r_alloc((size_t)tensors->count, sizeof *part,
                                                 "the tensors of a safetensors file");
   if (!part) return L4R_ENVIRONMENT;
   for (int64_t i = 0; i < tensors->count; i++) {
     const struct l4r_tensor *tensor = &tensors->tensor[i];
-    part[i] = (struct l4r_safetensors_part){tensor->name, tensor->rows, tensor->columns,
-                                            values + tensor->offset};
+    part[i] = (struct l4r_safetensors_part){
+        tensor->name, tensor->whole ? tensor->whole : tensor->rows, tensor->columns,
+        values + tensor->offset, tensor->whole ? divided : NULL};
   }
   int status = write_parts(path, part, tensors->count);
   l4r_free(part);

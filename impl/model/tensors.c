@@ -12,6 +12,7 @@
 #include "impl/base/random.h"
 #include "impl/base/text.h"
 #include "impl/model/tensors_blocks.h"
+#include "impl/model/tensors_divided.h"
 #include "impl/model/tensors_list.h"
 
 #include <math.h>
@@ -269,13 +270,21 @@ int64_t l4r_tensors_offset(const struct l4r_tensors *tensors, const char *name) 
   return tensor ? tensor->offset : -1;
 }
 
+/* Draws what stands before a rank's rows, for the stream to be where it is on one rank. */
+static void pass_by(const struct l4r_tensor *tensor, struct l4r_random *random) {
+  for (int64_t j = 0; tensor->deviation > 0 && j < tensor->first * tensor->columns; j++)
+    l4r_random_normal(random);
+}
+
 void l4r_tensors_init(const struct l4r_tensors *tensors, uint64_t seed, float *values) {
   memset(values, 0, (size_t)tensors->floats * sizeof *values);
   for (int64_t i = 0; i < tensors->count; i++) {
     const struct l4r_tensor *tensor = &tensors->tensor[i];
     struct l4r_random random;
     l4r_random_stream(&random, seed, INIT_STREAM + (uint64_t)i, 0);
-    for (int64_t j = 0; j < tensor->count; j++) {
+    const int64_t count = tensor->whole ? l4r_tensor_held(tensor) * tensor->columns : tensor->count;
+    pass_by(tensor, &random);
+    for (int64_t j = 0; j < count; j++) {
       double value = tensor->deviation < 0 ? 1 : 0;
       if (tensor->deviation > 0) value = tensor->deviation * l4r_random_normal(&random);
       values[tensor->offset + j] = (float)value;

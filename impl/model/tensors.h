@@ -17,6 +17,8 @@ struct l4r_tensor {
   int decay; /* 1: weight decay applies (matrices, but not norm weights, biases, position bias) */
   int embedding;  /* 1: vectors of tokens or items, [vectors][width] */
   int pretrained; /* 1: of a pretrained Item LLM with an adapter, which has its own learning rate */
+  int64_t whole, first; /* of a table that ranks divide: the rows of all together, and how many
+                           stand before these; whole 0: not divided */
 };
 
 struct l4r_tensors {
@@ -50,7 +52,8 @@ const struct l4r_tensor *l4r_tensors_find(const struct l4r_tensors *tensors, con
 int64_t l4r_tensors_offset(const struct l4r_tensors *tensors, const char *name);
 
 /* Draws initial values with each tensor's deviation. The normals of a tensor depend on `seed` and
- * the tensor's index, so that adding a tensor does not change the others. */
+ * the tensor's index, so that adding a tensor does not change the others; those of a divided table
+ * are the same on one rank and on many. */
 void l4r_tensors_init(const struct l4r_tensors *tensors, uint64_t seed, float *values);
 
 #endif

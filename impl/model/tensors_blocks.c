@@ -12,9 +12,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* A buffer's tensors start on cache lines of 64 bytes. */
-enum { ALIGN_FLOATS = 16 };
-
 void l4r_tensors_add(struct l4r_tensors_list *builder, struct l4r_tensor_row row,
                      const char *format, ...) {
   struct l4r_tensors *tensors = builder->tensors;
@@ -38,8 +35,8 @@ void l4r_tensors_add(struct l4r_tensors_list *builder, struct l4r_tensor_row row
   tensor->offset = tensors->floats;
   int64_t padded;
   if (__builtin_mul_overflow(row.rows, row.columns ? row.columns : 1, &tensor->count) ||
-      __builtin_add_overflow(tensor->count, ALIGN_FLOATS - 1, &padded) ||
-      __builtin_add_overflow(tensors->floats, padded / ALIGN_FLOATS * ALIGN_FLOATS,
+      __builtin_add_overflow(tensor->count, L4R_TENSOR_FLOATS - 1, &padded) ||
+      __builtin_add_overflow(tensors->floats, padded / L4R_TENSOR_FLOATS * L4R_TENSOR_FLOATS,
                              &tensors->floats)) {
     builder->status = l4r_fail(L4R_INPUT, "tensor %s of %lld x %lld is too large", tensor->name,
                                (long long)row.rows, (long long)row.columns);

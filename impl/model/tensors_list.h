@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+/* A buffer's tensors start on cache lines of 64 bytes. */
+enum { L4R_TENSOR_FLOATS = 16 };
+
 struct l4r_tensors_list {
   struct l4r_tensors *tensors;
   size_t capacity;

@@ -201,6 +201,7 @@ static int texts(struct l4r_train_items *items, int worker, const float *values,
 
 int l4r_train_items_forward(struct l4r_train_items *items, struct l4r_team *team, int worker,
                             const float *values, const struct l4r_train_step *step) {
+  if (items->each) return worker == 0 ? l4r_train_items_share_rows(items, values) : L4R_OK;
   int status = texts(items, worker, values, step);
   if (l4r_train_items_shares(items)) {
     l4r_team_barrier(team);
@@ -256,7 +257,9 @@ static void ids_backward(struct l4r_train_items *items, int worker, float *gradi
   int64_t begin, end, width = items->width;
   l4r_split(items->slots, 1, worker, items->spec.workers, &begin, &end);
   for (int64_t slot = begin; slot < end; slot++) {
-    float *row = gradients + items->id + (items->item_of[slot] - 1) * width;
+    const int64_t at = l4r_train_items_row(items, items->item_of[slot]);
+    float *row = gradients + items->id + at * width;
+    if (at < 0) continue;
     const float *d_vector = items->worker[0].d_vector + slot * width;
     for (int64_t j = 0; j < width; j++) row[j] += d_vector[j];
   }

@@ -4,6 +4,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/model/tensors_divided.h"
 #include "impl/train/layers/encoder.h"
 
 /* Positions that pass through the Item LLM together; their activations should fit a core's
@@ -23,8 +24,13 @@ void l4r_train_items_init(const struct l4r_train_items_spec *spec, struct l4r_tr
       .chunk_positions = config->text_length > ITEM_CHUNK ? config->text_length : ITEM_CHUNK};
   if (!spec->ranks.workers)
     items->spec.ranks = (struct l4r_train_ranks){.size = 1, .workers = spec->workers};
+  items->most_slots = items->items;
   items->projection = l4r_tensors_offset(spec->tensors, "item_llm.projection.weight");
   items->id = l4r_tensors_offset(spec->tensors, "item_llm.id.weight");
+  const struct l4r_tensor *divided = l4r_tensors_divided(spec->tensors);
+  if (!divided) return;
+  items->each = divided->rows;
+  items->first = divided->first;
 }
 
 static int keeps_vectors(const struct l4r_train_items *items) {
@@ -47,16 +53,17 @@ static int open_kept(struct l4r_train_items *items) {
 }
 
 int l4r_train_items_open(struct l4r_train_items *items) {
-  size_t slots = (size_t)items->items, workers = (size_t)items->spec.workers;
+  size_t slots = (size_t)items->most_slots, workers = (size_t)items->spec.workers;
   const size_t all = (size_t)items->spec.ranks.workers;
-  items->slot_of = l4r_alloc(slots + 1, sizeof(int32_t), "item slots");
+  const size_t all_items = (size_t)items->items + 1;
+  items->slot_of = l4r_alloc(all_items, sizeof(int32_t), "item slots");
   items->item_of = l4r_alloc(slots, sizeof(int32_t), "items of a step");
   items->order = l4r_alloc(slots, sizeof(int64_t), "items of a step");
   items->order_bound = l4r_alloc(all + 1, sizeof(int64_t), "shares of items");
   items->worker = l4r_alloc(workers, sizeof *items->worker, "workers");
   if (!items->slot_of || !items->item_of || !items->order || !items->order_bound || !items->worker)
     return L4R_ENVIRONMENT;
-  memset(items->slot_of, -1, (slots + 1) * sizeof(int32_t));
+  memset(items->slot_of, -1, all_items * sizeof(int32_t));
   const struct l4r_train_items_spec *spec = &items->spec;
   int status = L4R_OK;
   if (spec->config->adapter)
@@ -80,7 +87,7 @@ static int open_adapter(struct l4r_train_items *items) {
 }
 
 int l4r_train_items_open_vectors(struct l4r_train_items *items, int64_t step_slots) {
-  size_t vectors = (size_t)(items->items * items->width);
+  size_t vectors = (size_t)(items->most_slots * items->width);
   items->vector = l4r_alloc(vectors, sizeof(float), "item vectors");
   items->text = l4r_alloc(items->spec.token ? vectors : 0, sizeof(float), "vectors of texts");
   items->pooled = items->text;
@@ -114,17 +121,23 @@ void l4r_train_items_close(struct l4r_train_items *items) {
     l4r_free(own->d_vector);
   }
   if (items->pooled != items->text) l4r_free(items->pooled);
-  void *const all[] = {
-      items->spec.token,  items->spec.token_start, items->slot_of,    items->item_of, items->order,
-      items->order_bound, items->vector,           items->text,       items->stamp,   items->worker,
-      items->raw,         items->between[0],       items->between[1], items->sent};
+  void *const all[] = {items->spec.token, items->spec.token_start,
+                       items->slot_of,    items->item_of,
+                       items->order,      items->order_bound,
+                       items->vector,     items->text,
+                       items->stamp,      items->worker,
+                       items->raw,        items->between[0],
+                       items->between[1], items->sent,
+                       items->received};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
   *items = (struct l4r_train_items){0};
 }
 
 double l4r_train_items_shared_bytes(const struct l4r_train_items *items) {
-  double count = (double)items->items, vectors = count * (double)items->width * sizeof(float);
-  double bytes = count * (2 * sizeof(int32_t) + sizeof(int64_t)) + vectors;
+  const double count = (double)items->items, slots = (double)items->most_slots;
+  const double vectors = slots * (double)items->width * sizeof(float);
+  double bytes = count * sizeof(int32_t) + slots * (sizeof(int32_t) + sizeof(int64_t)) + vectors;
+  if (items->each) bytes += 2 * vectors; /* sent and received */
   const double wide = count * (double)items->wide * sizeof(float);
   if (items->spec.token) bytes += items->projection >= 0 ? 2 * vectors : vectors;
   if (keeps_vectors(items)) bytes += wide + count * sizeof(int64_t);

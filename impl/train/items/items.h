@@ -59,13 +59,17 @@ struct l4r_train_items {
   int64_t wide; /* [E] width of the encoder; D without an adapter */
   struct l4r_adapter_layers adapter;
   int64_t projection, id; /* offsets in the flat buffer; -1: none */
+  /* Where ranks divide the id table: how many rows each has, and the first of this rank's, from 0;
+   * 0 where every rank has all. */
+  int64_t each, first;
+  int64_t most_slots; /* of any step; I where the owner sets nothing else before open */
   /* for a step */
   int32_t *slot_of; /* [I + 1], -1: not in this step */
-  int32_t *item_of; /* [I] */
-  int64_t *order;   /* [I] slots: first those encoded in this step, then the others */
+  int32_t *item_of; /* [most slots] */
+  int64_t *order;   /* [most slots] slots: first those encoded in this step, then the others */
   int64_t slots, encoded;
   int64_t *order_bound; /* [all ranks' workers + 1]: each worker's part of the encoded slots */
-  float *vector;        /* [S][D]: the input of the model */
+  float *vector;        /* [most slots][D]: the input of the model */
   float *pooled, *text; /* [encoded][D], in `order`: before and after the projection; the same
                            buffer when there is none. With an adapter [S][E] its input and [S][D]
                            its output */
@@ -76,13 +80,21 @@ struct l4r_train_items {
   float *kept;        /* [I][D] vectors of that time; both are NULL where all items are encoded.
                          With an adapter [I][E], of all items from the begin */
   float *sent;        /* this rank's part of vectors on its way to the others */
-  size_t sent_capacity;
+  float *received;    /* rows of a divided table, of all ranks */
+  size_t sent_capacity, received_capacity;
   struct l4r_train_items_worker *worker;
 };
 
 /* A worker's number among those of all ranks. Pure. */
 static inline int l4r_train_items_number(const struct l4r_train_items *items, int worker) {
   return items->spec.ranks.first + worker;
+}
+
+/* Where an item's row stands in this rank's part of the id table; -1 where another rank has it.
+ * Pure. */
+static inline int64_t l4r_train_items_row(const struct l4r_train_items *items, int32_t item) {
+  const int64_t row = item - 1 - items->first;
+  return !items->each || (row >= 0 && row < items->each) ? row : -1;
 }
 
 /* The places that worker `number` of all ranks works on: [0] those that are encoded, and [1] of the

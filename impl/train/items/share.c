@@ -67,6 +67,39 @@ int l4r_train_items_share_texts(struct l4r_train_items *items, int training) {
   return status;
 }
 
+int l4r_train_items_share_rows(struct l4r_train_items *items, const float *values) {
+  const struct l4r_train_ranks *ranks = &items->spec.ranks;
+  const int64_t width = items->width;
+  const size_t row_bytes = (size_t)width * sizeof(float), rows = (size_t)(items->slots * width);
+  int64_t *bytes = l4r_alloc((size_t)ranks->size, sizeof *bytes, "rows of ranks");
+  int64_t *at = l4r_alloc((size_t)ranks->size, sizeof *at, "rows of ranks");
+  int status = bytes && at ? L4R_OK : L4R_ENVIRONMENT;
+  if (!status)
+    status = l4r_grow(&items->sent, &items->sent_capacity, rows, sizeof(float), "rows of a step");
+  if (!status)
+    status = l4r_grow(&items->received, &items->received_capacity, rows, sizeof(float),
+                      "rows of a step");
+  float *to = items->sent;
+  for (int64_t slot = 0; slot < items->slots && !status; slot++) {
+    const int64_t row = l4r_train_items_row(items, items->item_of[slot]);
+    bytes[(items->item_of[slot] - 1) / items->each] += (int64_t)row_bytes;
+    if (row < 0) continue;
+    memcpy(to, values + items->id + row * width, row_bytes);
+    to += width;
+  }
+  if (!status) status = l4r_comm_share(ranks->comm, items->sent, bytes, items->received);
+  for (int r = 1; r < ranks->size && !status; r++)
+    at[r] = at[r - 1] + bytes[r - 1] / (int64_t)sizeof(float);
+  for (int64_t slot = 0; slot < items->slots && !status; slot++) {
+    int64_t *from = &at[(items->item_of[slot] - 1) / items->each];
+    memcpy(items->vector + slot * width, items->received + *from, row_bytes);
+    *from += width;
+  }
+  l4r_free(bytes);
+  l4r_free(at);
+  return status;
+}
+
 int l4r_train_items_share_gradients(struct l4r_train_items *items) {
   return l4r_ranks_sum(&items->spec.ranks, items->worker[0].d_vector, items->slots * items->width);
 }

@@ -12,6 +12,8 @@
 int l4r_train_items_shares(const struct l4r_train_items *items);
 /* Brings together text[places] and, in training with an adapter, what is kept of encoded items. */
 int l4r_train_items_share_texts(struct l4r_train_items *items, int training);
+/* Fills the vectors of the step's slots from the parts of the id table that ranks have. */
+int l4r_train_items_share_rows(struct l4r_train_items *items, const float *values);
 /* Adds up d_vector, which worker 0 holds, over ranks. */
 int l4r_train_items_share_gradients(struct l4r_train_items *items);
 

@@ -17,8 +17,14 @@ static int is_cosine(const struct l4r_lite_task *lite) {
   return lite->config->scores == L4R_SCORES_COSINE;
 }
 
+/* Vectors whose lengths are known at once: a step's, or those of validation. */
+static int64_t vectors_of(const struct l4r_lite_task *lite) {
+  const int64_t slots = lite->items.most_slots;
+  return slots > lite->sizes.scored ? slots : lite->sizes.scored;
+}
+
 double l4r_lite_head_bytes(const struct l4r_lite_task *lite) {
-  const double width = (double)lite->sizes.width, items = (double)lite->sizes.items;
+  const double width = (double)lite->sizes.width, items = (double)vectors_of(lite);
   const double own = (double)lite->sizes.step_slots * width +
                      (double)lite->sizes.rec_positions * (width + 1);
   if (!is_cosine(lite)) return 0;
@@ -26,7 +32,7 @@ double l4r_lite_head_bytes(const struct l4r_lite_task *lite) {
 }
 
 int l4r_lite_head_open(struct l4r_lite_task *lite) {
-  const size_t items = (size_t)lite->sizes.items, width = (size_t)lite->sizes.width;
+  const size_t items = (size_t)vectors_of(lite), width = (size_t)lite->sizes.width;
   const size_t slots = (size_t)lite->sizes.step_slots, rows = (size_t)lite->sizes.rec_positions;
   if (!is_cosine(lite)) return L4R_OK;
   lite->unit = l4r_alloc(items * width, sizeof(float), "unit vectors of items");

@@ -46,10 +46,11 @@ void l4r_lite_sampled_size(struct l4r_lite_task *lite,
   if (s->each) return;
   /* Two consecutive pieces hold more than rec_positions. */
   s->max_pieces = 2 * positions / lite->sizes.rec_positions + lite->sizes.ranks.workers;
-  s->update_rows = options->update == L4R_UPDATE_ROWS ||
+  s->update_rows = options->update == L4R_UPDATE_ROWS || options->shard_items ||
                    (options->update == L4R_UPDATE_BY_SIZE && lite->sizes.items > MANY_ITEMS);
   int64_t named = positions + lite->sizes.batch + s->max_pieces * s->negatives;
   s->max_rows = named < lite->sizes.items ? named : lite->sizes.items;
+  s->rows.most = s->max_rows;
   int64_t slots = lite->config->tied_head ? named : positions;
   if (slots < lite->sizes.items) lite->sizes.step_slots = slots;
 }
@@ -155,12 +156,24 @@ void l4r_lite_sampled_list(struct l4r_lite_task *lite) {
   for (int64_t i = 0; i < samples; i++)
     tied ? l4r_slots_add(&lite->items, s->item[i]) : name_row(s, s->item[i], &rows);
   if (!s->update_rows) return;
-  for (int64_t slot = 0; lite->items.id >= 0 && slot < lite->items.slots; slot++)
-    s->id_row[slot] = lite->items.item_of[slot] - 1;
-  struct l4r_row_table ids = {lite->items.id, lite->sizes.width, lite->sizes.items, s->id_row,
-                              lite->items.slots};
-  struct l4r_row_table head = {lite->head_weight, lite->sizes.width, lite->sizes.items, s->head_row,
-                               rows};
+  const int divided = lite->items.each > 0;
+  int64_t own = 0;
+  for (int64_t slot = 0; lite->items.id >= 0 && slot < lite->items.slots; slot++) {
+    const int64_t row = l4r_train_items_row(&lite->items, lite->items.item_of[slot]);
+    if (row >= 0) s->id_row[own++] = (int32_t)row;
+  }
+  struct l4r_row_table ids = {.offset = lite->items.id,
+                              .width = lite->sizes.width,
+                              .total = divided ? lite->items.each : lite->sizes.items,
+                              .row = s->id_row,
+                              .rows = own,
+                              .summed = divided ? lite->items.worker[0].d_vector : NULL,
+                              .summed_rows = lite->items.slots};
+  struct l4r_row_table head = {.offset = lite->head_weight,
+                               .width = lite->sizes.width,
+                               .total = lite->sizes.items,
+                               .row = s->head_row,
+                               .rows = rows};
   int ids_first = ids.offset < head.offset;
   s->rows.count = 0;
   for (int t = 0; t < 2; t++) {

@@ -37,20 +37,22 @@ struct l4r_lite_sizes l4r_lite_sizes_of(const struct l4r_lite_train_options *opt
       .batch = options->batch ? options->batch : default_batch(options->dataset, config),
       .prefixes = options->prefixes ? options->prefixes : 1,
       .rec_positions = config->history > SEQUENCE_CHUNK ? config->history : SEQUENCE_CHUNK,
-      .block_rows = LOGITS / config->items,
       .step_slots = config->items,
       .workers = l4r_team_size(options->train.team),
       .bf16 = options->train.bf16,
       .kernels = options->train.kernels,
       .ranks = l4r_train_ranks_of(options->train.comm, options->train.wire, options->train.team)};
+  sizes.scored = options->shard_items ? (config->items + sizes.ranks.size - 1) / sizes.ranks.size
+                                      : config->items;
+  sizes.block_rows = LOGITS / sizes.scored;
   if (sizes.block_rows < LEAST_ROWS) sizes.block_rows = LEAST_ROWS;
   if (sizes.block_rows > sizes.rec_positions) sizes.block_rows = sizes.rec_positions;
   return sizes;
 }
 
 int64_t l4r_lite_logits(const struct l4r_lite_sizes *sizes) {
-  int64_t validation = sizes->block_rows * sizes->items;
-  int64_t training = l4r_softmax_scratch(sizes->kernels, sizes->width, sizes->items, sizes->bf16);
+  int64_t validation = sizes->block_rows * sizes->scored;
+  int64_t training = l4r_softmax_scratch(sizes->kernels, sizes->width, sizes->scored, sizes->bf16);
   return training > validation ? training : validation;
 }
 

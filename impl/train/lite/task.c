@@ -14,6 +14,7 @@
 #include "impl/model/item_tokens.h"
 #include "impl/model/model.h"
 #include "impl/model/pretrained_copy.h"
+#include "impl/model/tensors_divided.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/encoder.h"
 #include "impl/train/lite/head.h"
@@ -24,11 +25,34 @@
 #include "impl/train/lite/sizes.h"
 #include "impl/train/lite/step.h"
 #include "impl/train/lite/validate.h"
+#include "impl/train/lite/validate_divided.h"
 #include "impl/train/loop/validation_users.h"
 #include "impl/train/loop/vocabulary.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* What a step needs of a divided table must be few rows, because every rank receives them. */
+static int check_divided(const struct l4r_lite_train_options *options) {
+  const struct l4r_model_config *config = &options->config;
+  if (config->items_input != L4R_ITEMS_ID || !config->tied_head)
+    return l4r_fail(L4R_USAGE,
+                    "--shard-items divides the table of item ids, from which scores are "
+                    "computed too: it goes with sasrec, and with lite --items id --tied");
+  if (options->loss == L4R_LOSS_CROSS_ENTROPY || options->each)
+    return l4r_fail(L4R_USAGE, "--shard-items goes with --loss sampled-softmax or gbce and "
+                               "--sample piece: a step of any other loss needs the whole table");
+  if (options->update == L4R_UPDATE_DENSE)
+    return l4r_fail(L4R_USAGE,
+                    "--shard-items goes with --update rows: ranks exchange the rows that "
+                    "a step used");
+  if (l4r_comm_size(options->train.comm) > options->dataset->items)
+    return l4r_fail(L4R_USAGE,
+                    "--shard-items: %d ranks for %lld items: begin at most as many ranks "
+                    "as there are items",
+                    l4r_comm_size(options->train.comm), (long long)options->dataset->items);
+  return L4R_OK;
+}
 
 static int check(const struct l4r_lite_train_options *options) {
   const struct l4r_model_config *config = &options->config;
@@ -55,6 +79,10 @@ static int check(const struct l4r_lite_train_options *options) {
   if (options->each && options->update == L4R_UPDATE_ROWS)
     return l4r_fail(L4R_USAGE, "--update rows goes with --sample piece: positions that each draw "
                                "their own items name too many rows");
+  if (options->shard_items) {
+    const int status = check_divided(options);
+    if (status) return status;
+  }
   if (l4r_team_size(options->train.team) > L4R_MOST_WORKERS)
     return l4r_fail(L4R_USAGE, "training uses at most %d threads", L4R_MOST_WORKERS);
   if (!options->dataset->validation)
@@ -169,6 +197,7 @@ static int open_buffers(struct l4r_lite_task *lite, const struct l4r_lite_train_
   if (!status) status = tell_memory(lite, options);
   if (!status) status = l4r_train_items_open_vectors(&lite->items, lite->sizes.step_slots);
   for (int w = 0; w < lite->sizes.workers && !status; w++) status = open_worker(lite, w);
+  if (!status && options->shard_items) status = l4r_lite_judged_open(lite);
   return status;
 }
 
@@ -186,6 +215,7 @@ static void close_buffers(struct l4r_lite_task *lite) {
   l4r_free(lite->step.load);
   l4r_free(lite->step.place);
   l4r_train_sums_free(&lite->sums);
+  l4r_lite_judged_close(lite);
   l4r_free(lite->validation_user);
   l4r_free(lite->step.window);
   l4r_lite_sampled_close(lite);
@@ -284,10 +314,13 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
   if (!status && run->config.adapter)
     status = l4r_config_check(&run->config, options->train.out, l4r_kind_name(run->config.kind));
   if (!status) status = l4r_tensors_of(&run->config, &run->tensors);
+  if (!status && options->shard_items)
+    l4r_tensors_divide(&run->tensors, "item_llm.id.weight", items.ranks.rank, items.ranks.size);
   l4r_train_items_init(&items, &lite->items); /* even after a failure, because it frees the texts */
   if (!status) {
     lite->sizes = l4r_lite_sizes_of(options, &run->config);
     l4r_lite_sampled_size(lite, options);
+    if (options->shard_items) lite->items.most_slots = lite->sizes.step_slots;
     lite->head_weight = l4r_tensors_offset(&run->tensors, "item_head.weight");
     lite->head_bias = l4r_tensors_offset(&run->tensors, "item_head.bias");
     l4r_lite_step_open(lite);

@@ -21,6 +21,7 @@ struct l4r_lite_sizes {
   int64_t rec_positions;   /* positions that pass through the Recommendation LLM at once */
   int64_t block_rows;      /* users whose logits exist at once in validation */
   int64_t step_slots;      /* most distinct items of a training step */
+  int64_t scored;          /* items whose scores this rank computes in validation */
   int workers, bf16;       /* workers: of this rank */
   const struct l4r_layer_kernels *kernels;
   struct l4r_train_ranks ranks;
@@ -80,6 +81,15 @@ struct l4r_lite_sampled { /* sampled.h; all 0 with cross-entropy */
   struct l4r_train_rows rows; /* of the step; count 0: dense */
 };
 
+struct l4r_lite_judged { /* users of validation whose ranks are computed together */
+  int32_t *user;         /* [most] */
+  float *state;          /* [most][D], of all ranks */
+  float *sent;           /* [most][D], of this one */
+  double *target;        /* [most] scores of the held-out items */
+  int64_t *ahead;        /* [most] items that stand before them */
+  int64_t count, most;
+};
+
 struct l4r_lite_task {
   const struct l4r_dataset *dataset;
   const struct l4r_model_config *config;
@@ -93,7 +103,8 @@ struct l4r_lite_task {
   struct l4r_train_items items;
   struct l4r_lite_sampled sampled;
   struct l4r_train_sums sums;
-  float *unit, *inverse; /* head.h: [I][D], [I]; NULL with dot products */
+  struct l4r_lite_judged judged; /* validate_divided.h */
+  float *unit, *inverse;         /* head.h: [I][D], [I]; NULL with dot products */
   struct l4r_lite_worker *worker;
   struct l4r_lite_epoch epoch;
   struct l4r_lite_step step;

@@ -36,6 +36,7 @@ struct l4r_lite_train_options {
   int uncorrected;    /* 1: sampled softmax without log-Q correction */
   double calibration; /* gBCE's t, 0..1; negative: 0.75, as published */
   enum l4r_lite_update update;
+  int shard_items; /* 1: ranks divide the id table, its gradients and its moments among them */
   struct l4r_train_options train;
 };
 

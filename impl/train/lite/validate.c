@@ -14,6 +14,7 @@
 #include "impl/train/layers/matmul.h"
 #include "impl/train/lite/head.h"
 #include "impl/train/lite/readout.h"
+#include "impl/train/lite/validate_divided.h"
 
 #include <math.h>
 
@@ -112,6 +113,7 @@ static int work(void *argument, int worker, int workers) {
 int l4r_lite_validate(void *state, struct l4r_team *team, const float *values,
                       struct l4r_validation *validation) {
   struct l4r_lite_task *lite = state;
+  if (lite->items.each) return l4r_lite_validate_divided(lite, team, values, validation);
   l4r_slots_clear(&lite->items);
   for (int32_t item = 1; item <= lite->sizes.items; item++) l4r_slots_add(&lite->items, item);
   l4r_slots_choose(&lite->items, 1);

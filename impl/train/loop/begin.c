@@ -7,6 +7,8 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/divided.h"
 #include "impl/train/loop/log.h"
 #include "impl/train/loop/rows.h"
 #include "impl/train/loop/state.h"
@@ -29,15 +31,19 @@ static int prepare(struct l4r_train_run *run, int resumed) {
   const struct l4r_train_task *task = run->task;
   int status = L4R_OK;
   if (task->prepare) status = task->prepare(task->state, run->options->team, run->values, resumed);
-  return status ? status
-                : l4r_ranks_broadcast(&run->ranks, run->values,
-                                      task->tensors->floats * (int64_t)sizeof(float));
+  int64_t begin, end;
+  for (int gap = 0;
+       !status && l4r_divided_gap(task->tensors, task->tensors->floats, gap, &begin, &end); gap++)
+    status = l4r_ranks_broadcast(&run->ranks, run->values + begin,
+                                 (end - begin) * (int64_t)sizeof(float));
+  return status;
 }
 
 static int resume(struct l4r_train_run *run) {
   struct l4r_train_counters *c = &run->counters;
   int64_t ranks = 1;
-  int status = run->ranks.rank == 0 ? l4r_train_state_read(run, &ranks) : L4R_OK;
+  const int reads = run->ranks.rank == 0 || l4r_tensors_divided(run->task->tensors);
+  int status = reads ? l4r_train_state_read(run, &ranks) : L4R_OK;
   if (!status) status = l4r_train_share_state(run);
   if (status) return status;
   if (run->ranks.rank == 0 && (c->threads != run->ranks.workers || ranks != run->ranks.size))
@@ -93,7 +99,8 @@ int l4r_train_allocate(struct l4r_train_run *run) {
   const double bytes = (double)all * sizeof(float);
   int status = l4r_memory_check(bytes, what);
   if (status) return status;
-  l4r_info("%.2f million parameters: %.1f MB for %s", (double)floats * 1e-6, bytes / 1e6, what);
+  l4r_info("%.2f million parameters: %.1f MB for %s",
+           (double)l4r_tensors_whole(run->task->tensors, floats) * 1e-6, bytes / 1e6, what);
   run->block = l4r_alloc((size_t)all, sizeof(float), what);
   run->norm = l4r_alloc((size_t)l4r_train_norm_values(run->task), sizeof(double), "gradient norm");
   if (!run->block || !run->norm) return L4R_ENVIRONMENT;

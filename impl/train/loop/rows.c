@@ -37,13 +37,21 @@ struct rows_work {
   double *norm;
 };
 
+/* Rows whose squares make the norm: of a divided table those of all ranks. */
+static int64_t norm_rows(const struct l4r_row_table *table) {
+  return table->summed ? table->summed_rows : table->rows;
+}
+
 static int rows_norm(void *argument, int worker, int workers) {
   const struct rows_work *work = argument;
-  int64_t begin, end, width = work->table->width;
-  l4r_split(work->table->rows, 1, worker, workers, &begin, &end);
+  const struct l4r_row_table *table = work->table;
+  int64_t begin, end, width = table->width;
+  l4r_split(norm_rows(table), 1, worker, workers, &begin, &end);
   for (int64_t r = begin; r < end; r++)
-    work->norm[r] = work->kernels->squares(
-        work->gradients + work->table->offset + work->table->row[r] * width, width);
+    work->norm[r] = work->kernels->squares(table->summed ? table->summed + r * width
+                                                         : work->gradients + table->offset +
+                                                               table->row[r] * width,
+                                           width);
   return L4R_OK;
 }
 
@@ -59,7 +67,7 @@ double l4r_train_gradient_norm(struct l4r_train_run *run) {
   for (int t = 0; t < rows->count; t++) {
     struct rows_work work = {run->adam, &rows->table[t], run->gradients, run->norm};
     l4r_team_run(team, rows_norm, &work);
-    for (int64_t r = 0; r < work.table->rows; r++) sum += run->norm[r];
+    for (int64_t r = 0; r < norm_rows(work.table); r++) sum += run->norm[r];
   }
   return sqrt(sum);
 }
@@ -84,7 +92,5 @@ void l4r_train_clear_rows(struct l4r_train_run *run) {
 
 int64_t l4r_train_norm_values(const struct l4r_train_task *task) {
   int64_t blocks = l4r_adam_blocks(task->tensors->trained), most = blocks;
-  for (int64_t t = 0; task->rows && t < task->tensors->count; t++)
-    if (task->tensors->tensor[t].rows > most) most = task->tensors->tensor[t].rows;
-  return most;
+  return task->rows && task->rows->most > most ? task->rows->most : most;
 }

@@ -12,6 +12,8 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
+#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/divided.h"
 #include "impl/train/loop/run.h"
 
 #include <stdio.h>
@@ -32,9 +34,9 @@ struct header {
   uint64_t check; /* CRC-32 of everything before */
 };
 
-static uint64_t check_of(const void *content, size_t bytes) {
+static uint64_t check_more(uint64_t check, const void *content, size_t bytes) {
   const unsigned char *at = content;
-  uLong crc = crc32(0, NULL, 0);
+  uLong crc = (uLong)check;
   while (bytes) {
     uInt part = bytes > (1u << 30) ? (1u << 30) : (uInt)bytes;
     crc = crc32(crc, at, part);
@@ -42,6 +44,15 @@ static uint64_t check_of(const void *content, size_t bytes) {
     bytes -= part;
   }
   return crc;
+}
+
+static uint64_t check_of(const void *content, size_t bytes) {
+  return check_more(crc32(0, NULL, 0), content, bytes);
+}
+
+/* Of a flat buffer as one rank alone would have it. */
+static int64_t whole_of(const struct l4r_train_run *run) {
+  return l4r_tensors_whole(run->task->tensors, run->task->tensors->trained);
 }
 
 /* What shapes and configurations have had since checkpoints of this form began, told where it is
@@ -100,7 +111,8 @@ int l4r_train_settings(struct l4r_train_run *run) {
       c->dropout, c->embedding_deviation, c->tied_scale, (int)c->id_scheme, (int)c->id_form,
       (long long)c->max_id_tokens, c->dataset_sha256, c->items_sha256, c->id_map_sha256, c->loss,
       (unsigned long long)o->seed, o->learning_rate, o->warmup, o->weight_decay, o->clip,
-      (int)o->schedule, o->beta1, o->beta2, o->epsilon, (long long)run->task->tensors->floats,
+      (int)o->schedule, o->beta1, o->beta2, o->epsilon,
+      (long long)l4r_tensors_whole(run->task->tensors, run->task->tensors->floats),
       later_options(o).text, run->task->settings ? run->task->settings : "");
   if (cut || !append_shape(text, sizeof text, &used, &c->item_llm) ||
       !append_shape(text, sizeof text, &used, &c->rec_llm) ||
@@ -127,28 +139,68 @@ void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size
 
 struct array {
   const char *name;
-  void *at;
-  size_t bytes;
+  float *flat;  /* a flat buffer; NULL: `own`, or nothing */
+  void *own;    /* the task's */
+  size_t bytes; /* in the file */
 };
 
 static void arrays_of(const struct l4r_train_run *run, int has_best, struct array array[ARRAYS]) {
-  size_t bytes = (size_t)run->task->tensors->trained * sizeof(float);
-  array[0] = (struct array){"parameters", run->values, bytes};
-  array[1] = (struct array){"first moments", run->first, bytes};
-  array[2] = (struct array){"second moments", run->second, bytes};
-  array[3] = (struct array){"best weights", run->best, has_best ? bytes : 0};
-  array[4] = (struct array){"task's state", run->task->extra, (size_t)run->task->extra_bytes};
+  const size_t bytes = (size_t)whole_of(run) * sizeof(float);
+  array[0] = (struct array){"parameters", run->values, NULL, bytes};
+  array[1] = (struct array){"first moments", run->first, NULL, bytes};
+  array[2] = (struct array){"second moments", run->second, NULL, bytes};
+  array[3] = (struct array){"best weights", has_best ? run->best : NULL, NULL,
+                            has_best ? bytes : 0};
+  array[4] = (struct array){"task's state", NULL, run->task->extra, (size_t)run->task->extra_bytes};
+}
+
+struct written {
+  FILE *stream;
+  uint64_t check;
+};
+
+static void put(void *context, const float *values, int64_t count) {
+  struct written *written = context;
+  const size_t bytes = (size_t)count * sizeof *values;
+  if (!bytes) return;
+  written->check = check_more(written->check, values, bytes);
+  fwrite(values, 1, bytes, written->stream);
+}
+
+/* stream NULL: this rank only gives what it has of a divided table. */
+static int write_array(const struct l4r_train_run *run, const struct array *array, FILE *stream) {
+  struct written written = {stream, check_of(NULL, 0)};
+  const struct l4r_divided_sink sink = {put, &written};
+  int status = L4R_OK;
+  if (array->flat) status = l4r_divided_put(&run->ranks, run->task->tensors, array->flat, &sink);
+  if (status || !stream) return status;
+  if (array->own) {
+    written.check = check_of(array->own, array->bytes);
+    fwrite(array->own, 1, array->bytes, stream);
+  }
+  fwrite(&written.check, sizeof written.check, 1, stream);
+  return L4R_OK;
+}
+
+static int give_arrays(const struct l4r_train_run *run) {
+  struct array array[ARRAYS];
+  int status = L4R_OK;
+  if (!l4r_tensors_divided(run->task->tensors)) return L4R_OK;
+  arrays_of(run, run->counters.best_epoch >= 0, array);
+  for (int a = 0; a < ARRAYS && !status; a++) status = write_array(run, &array[a], NULL);
+  return status;
 }
 
 int l4r_train_state_write(struct l4r_train_run *run) {
   int64_t begun = l4r_now_ns();
+  if (run->ranks.rank > 0) return give_arrays(run);
   run->counters.seconds = l4r_train_seconds(run);
   struct header header;
   memset(&header, 0, sizeof header);
   memcpy(header.magic, magic, sizeof magic);
   header.version = VERSION;
   header.header_bytes = (int64_t)sizeof header;
-  header.floats = run->task->tensors->trained;
+  header.floats = whole_of(run);
   header.extra_bytes = run->task->extra_bytes;
   header.has_best = run->counters.best_epoch >= 0;
   memcpy(header.settings, run->settings, sizeof header.settings);
@@ -163,10 +215,10 @@ int l4r_train_state_write(struct l4r_train_run *run) {
   struct array array[ARRAYS];
   arrays_of(run, (int)header.has_best, array);
   fwrite(&header, sizeof header, 1, output.stream);
-  for (int a = 0; a < ARRAYS; a++) {
-    uint64_t check = check_of(array[a].at, array[a].bytes);
-    if (array[a].bytes) fwrite(array[a].at, 1, array[a].bytes, output.stream);
-    fwrite(&check, sizeof check, 1, output.stream);
+  for (int a = 0; a < ARRAYS && !status; a++) status = write_array(run, &array[a], output.stream);
+  if (status) {
+    l4r_output_abort(&output);
+    return status;
   }
   status = l4r_output_commit(&output);
   if (status)
@@ -193,8 +245,7 @@ static int check_header(const struct l4r_train_run *run, const struct header *he
                     "without --resume",
                     path);
   if (memcmp(header->settings, run->settings, sizeof header->settings) != 0 ||
-      header->floats != run->task->tensors->trained ||
-      header->extra_bytes != run->task->extra_bytes)
+      header->floats != whole_of(run) || header->extra_bytes != run->task->extra_bytes)
     return l4r_fail(L4R_INPUT,
                     "%s: made with other settings or data than these; resume with the same command "
                     "line (only --minutes, --epochs, --patience and --threads may change), or "
@@ -203,25 +254,32 @@ static int check_header(const struct l4r_train_run *run, const struct header *he
   return L4R_OK;
 }
 
+static int read_array(const struct l4r_train_run *run, const struct array *array, FILE *file,
+                      uint64_t *check) {
+  *check = check_of(NULL, 0);
+  if (array->flat) return l4r_divided_take(run->task->tensors, array->flat, file, check);
+  if (array->bytes && fread(array->own, 1, array->bytes, file) != array->bytes) return 0;
+  *check = check_of(array->own, array->bytes);
+  return 1;
+}
+
 static int read_arrays(struct l4r_train_run *run, const struct header *header, FILE *file) {
   struct array array[ARRAYS];
   arrays_of(run, (int)header->has_best, array);
   long long at = (long long)sizeof *header;
   for (int a = 0; a < ARRAYS; a++) {
-    uint64_t check;
-    size_t bytes = array[a].bytes;
-    if ((bytes && fread(array[a].at, 1, bytes, file) != bytes) ||
-        fread(&check, sizeof check, 1, file) != 1)
+    uint64_t check, found;
+    if (!read_array(run, &array[a], file, &found) || fread(&check, sizeof check, 1, file) != 1)
       return l4r_fail(L4R_INPUT,
                       "%s: byte %lld: ends within the %s: the file is truncated; train without "
                       "--resume",
                       run->state_path, at, array[a].name);
-    if (check != check_of(array[a].at, bytes))
+    if (check != found)
       return l4r_fail(L4R_INPUT,
                       "%s: byte %lld: the checksum of the %s does not match: the file is corrupt; "
                       "train without --resume",
                       run->state_path, at, array[a].name);
-    at += (long long)(bytes + sizeof check);
+    at += (long long)(array[a].bytes + sizeof check);
   }
   if (fgetc(file) != EOF)
     return l4r_fail(L4R_INPUT,

@@ -10,8 +10,11 @@ int l4r_train_settings(struct l4r_train_run *run);
 /* Describes the same for readers, with the bounds and without the seed: "training" in
  * config.json. */
 void l4r_train_describe(const struct l4r_train_run *run, char *text, size_t size);
+/* Rank 0 writes. Where ranks divide a table the call is collective; else the others return at once.
+ */
 int l4r_train_state_write(struct l4r_train_run *run);
-/* *ranks: how many made it together. Rank 0 alone writes and reads. */
+/* *ranks: how many made it together. Rank 0 alone reads, or every rank where they divide a table.
+ */
 int l4r_train_state_read(struct l4r_train_run *run, int64_t *ranks);
 /* Returns 1 and sets *bf16 where the folder holds a checkpoint that says in which precision it was
  * trained; 0 where there is none, it cannot be read, or is older than that. What is wrong with it

@@ -38,7 +38,7 @@ int l4r_train_checkpoint(struct l4r_train_run *run) {
   double norm = l4r_adam_norm(run->options->team, run->adam, run->values,
                               run->task->tensors->trained, run->norm);
   if (!isfinite(norm)) return fail_not_finite(run, "the parameters' norm", norm);
-  return run->ranks.rank == 0 ? l4r_train_state_write(run) : L4R_OK;
+  return l4r_train_state_write(run);
 }
 
 double l4r_train_rate(const struct l4r_train_run *run, int64_t steps) {

@@ -4,6 +4,8 @@
 #include "impl/train/loop/together.h"
 
 #include "impl/base/error.h"
+#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/divided.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,8 +67,9 @@ int l4r_train_share_counters(struct l4r_train_run *run) {
 int l4r_train_share_state(struct l4r_train_run *run) {
   const int64_t bytes = run->task->tensors->trained * (int64_t)sizeof(float);
   float *const array[] = {run->values, run->first, run->second, run->best};
+  const int divided = l4r_tensors_divided(run->task->tensors) != NULL; /* all have read theirs */
   int status = l4r_train_share_counters(run);
-  for (size_t i = 0; i < sizeof array / sizeof *array && !status && array[i]; i++)
+  for (size_t i = 0; i < sizeof array / sizeof *array && !divided && !status && array[i]; i++)
     status = l4r_ranks_broadcast(&run->ranks, array[i], bytes);
   if (!status && run->task->extra_bytes > 0)
     status = l4r_ranks_broadcast(&run->ranks, run->task->extra, run->task->extra_bytes);
@@ -76,9 +79,13 @@ int l4r_train_share_state(struct l4r_train_run *run) {
 int l4r_train_check_alike(const struct l4r_train_run *run) {
   const struct l4r_train_ranks *ranks = &run->ranks;
   if (!ranks->comm) return L4R_OK;
-  const size_t bytes = (size_t)run->task->tensors->floats * sizeof(float);
-  int other;
-  const int status = l4r_ranks_compare(ranks, run->values, bytes, &other);
+  const struct l4r_tensors *tensors = run->task->tensors;
+  int64_t begin, end;
+  int other = -1, status = L4R_OK;
+  for (int gap = 0;
+       other < 0 && !status && l4r_divided_gap(tensors, tensors->floats, gap, &begin, &end); gap++)
+    status = l4r_ranks_compare(ranks, run->values + begin, (size_t)(end - begin) * sizeof(float),
+                               &other);
   if (status || other < 0) return status;
   return l4r_fail(
       L4R_CHECK,

@@ -12,9 +12,11 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/model/model.h"
+#include "impl/model/tensors_divided.h"
 #include "impl/model/tokenizer.h"
 #include "impl/train/loop/begin.h"
 #include "impl/train/loop/ceiling.h"
+#include "impl/train/loop/divided.h"
 #include "impl/train/loop/log.h"
 #include "impl/train/loop/run.h"
 #include "impl/train/loop/state.h"
@@ -187,19 +189,35 @@ static int one_epoch(struct l4r_train_run *run, enum ending *ending) {
   return c->step > 0 ? end_epoch(run, steps) : L4R_OK;
 }
 
+static void put_floats(void *stream, const float *values, int64_t count) {
+  fwrite(values, sizeof *values, (size_t)count, stream);
+}
+
+/* The table that ranks divide, to the stream of rank 0. */
+static int print_divided(void *context, FILE *stream) {
+  const struct l4r_train_run *run = context;
+  const struct l4r_tensor *table = l4r_tensors_divided(run->task->tensors);
+  const struct l4r_divided_sink sink = {put_floats, stream};
+  return l4r_divided_put_rows(&run->ranks, table, run->values + table->offset, &sink);
+}
+
 static int write_model(struct l4r_train_run *run) {
   const struct l4r_train_counters *c = &run->counters;
   struct l4r_model_config *config = run->task->config;
+  const struct l4r_safetensors_rows divided = {print_divided, run};
+  /* What is not trained stands behind the values, and nothing reads the last ones any more. */
+  if (c->best_epoch >= 0)
+    memcpy(run->values, run->best, (size_t)run->task->tensors->trained * sizeof(float));
+  if (run->ranks.rank > 0)
+    return l4r_tensors_divided(run->task->tensors) ? print_divided(run, NULL) : L4R_OK;
   config->seed = (int64_t)run->options->seed;
   config->epoch = c->best_epoch + 1;
   config->training_seconds = l4r_train_seconds(run);
   l4r_train_describe(run, config->training, sizeof config->training);
   if (l4r_model_needs_tokenizer(config) && config->item_llm.block != L4R_BLOCK_BERT)
     snprintf(config->sentencepiece, sizeof config->sentencepiece, "%s", l4r_tokenizer_version());
-  /* What is not trained stands behind the values, and nothing reads the last ones any more. */
-  if (c->best_epoch >= 0)
-    memcpy(run->values, run->best, (size_t)run->task->tensors->trained * sizeof(float));
-  int status = l4r_model_write(run->options->out, config, run->task->tensors, run->values);
+  int status = l4r_model_write_divided(run->options->out, config, run->task->tensors, run->values,
+                                       &divided);
   if (status) return status;
   const char *name = run->options->name ? run->options->name : run->options->out;
   if (c->best_epoch >= 0)
@@ -228,7 +246,7 @@ static int run_epochs(struct l4r_train_run *run, int *interrupted) {
     if (status) return status;
   }
   *interrupted = ending == INTERRUPTED;
-  return *interrupted || run->ranks.rank > 0 ? L4R_OK : write_model(run);
+  return *interrupted ? L4R_OK : write_model(run);
 }
 
 int l4r_train(const struct l4r_train_task *task, const struct l4r_train_options *options,

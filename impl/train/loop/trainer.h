@@ -56,12 +56,17 @@ void l4r_train_defaults(struct l4r_train_options *options);
 /* Tables of the flat buffers, [total][width] each, in which a step has gradients in few rows. */
 struct l4r_row_table {
   int64_t offset, width, total;
-  const int32_t *row; /* [rows] the step's distinct rows */
+  const int32_t *row; /* [rows] the step's distinct rows; of a divided table those of this rank */
   int64_t rows;
+  /* Of a table that ranks divide (impl/model/tensors_divided.h): the gradients of all rows that the
+   * step names, [summed_rows][width], the same on every rank, of which the norm is made. */
+  const float *summed;
+  int64_t summed_rows;
 };
 enum { L4R_ROW_TABLES = 2 };
 struct l4r_train_rows {
   int count;                                  /* 0: steps are dense */
+  int64_t most;                               /* rows that a step names in a table, at most */
   struct l4r_row_table table[L4R_ROW_TABLES]; /* by ascending offset, not overlapping */
 };
 struct l4r_train_step {
