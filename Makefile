@@ -328,7 +328,7 @@ test: deps-test ## install, build and run the unit tests
 	@$(HERE) KERNELS=$(BUILD)/kernels/native.rows sh tests/run.sh $(TESTS)
 	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter '@(blis_bf16|blis_bf16x3|blis_int8|blis_matrix|blis_precision|blis_rows|blis_tiles)/*'
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
-	@$(MAKE) --no-print-directory mpi MPIS_TESTED='$(firstword $(MPIS_TESTED))' MPI_TESTS='comm train' TRAIN_CASES='repeats refused bytes'
+	@$(MAKE) --no-print-directory mpi MPIS_TESTED='$(firstword $(MPIS_TESTED))' MPI_TESTS='comm train' TRAIN_CASES='repeats refused divided bytes'
 	@sh tests/kernels.sh $(BUILD)/kernels
 
 # One MPI after the other; MPI_TESTS names scripts of tests/mpi.

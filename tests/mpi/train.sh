@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Trains on several ranks of this machine and holds the runs against each other: what the bits of a run depend on,
 # that ranks stop, resume and fail together, and what they send. Run by tests/mpi/run.sh. TRAIN_CASES names some of
-# its parts: workers ranks repeats stop killed refused bytes.
+# its parts: workers ranks repeats stop killed refused divided bytes.
 set -u
 . "$(dirname "$0")/says.sh"
 
@@ -191,6 +191,28 @@ if doing refused; then
   is "and leaves no half file" test -z "$(find full-disk -type f ! -name '*.model' 2>/dev/null)"
   train 2 naught lite --items id $common --lr 1e30 --clip 0 --epochs 3
   is "what is not finite is told once" test "$(grep -c 'first not finite' naught.said)" -eq 1
+fi
+
+# A table that ranks divide: the same bits as where each has all of it, on the same number of ranks.
+if doing divided; then
+  rows="sasrec --loss gbce --negatives 32 --update rows $common --batch 16 --history 20 --schedule constant"
+  cosine="lite --items id --tied --scores cosine --loss sampled-softmax --negatives 32 --update rows $common --batch 16 --history 20 --schedule constant"
+  for n in 1 2 3; do
+    train $n "rows-$n" $rows --epochs 4 && train $n "rows-$n-divided" $rows --epochs 4 --shard-items
+    is "$n ranks that divide the item table learn what those learn that do not (sasrec)" same "rows-$n" "rows-$n-divided"
+    train $n "cosine-$n" $cosine --epochs 2 && train $n "cosine-$n-divided" $cosine --epochs 2 --shard-items
+    is "$n ranks that divide the item table learn what those learn that do not (cosines)" same "cosine-$n" "cosine-$n-divided"
+  done
+  train 3 goes-on $rows --epochs 2 --shard-items && train 3 goes-on $rows --epochs 4 --shard-items --resume
+  is "they go on from a checkpoint with the same bits" same rows-3 goes-on
+  train 3 joins $rows --epochs 2 --shard-items && train 3 joins $rows --epochs 4 --resume
+  is "and so do ranks that divide nothing" same rows-3 joins
+  train 3 parts $rows --epochs 2 && train 2 parts $rows --epochs 4 --shard-items --resume
+  is "and other numbers of ranks that do" test -e parts/config.json
+  "$LITE4REC" data synth --out few --users 40 --items 12 --seed 3 >/dev/null 2>&1
+  # shellcheck disable=SC2086
+  ranks 13 "$LITE4REC" train $rows --data few --out few-out --epochs 1 --batch 4 --shard-items >few.said 2>&1
+  is "more ranks than items are refused" says "13 ranks for 12 items" few.said
 fi
 
 # Rows of the item tables alone are sent: of 40,000 items a step names some hundred.

@@ -131,6 +131,7 @@ static const float *weights_of(const struct l4r_lite_task *lite, const float *va
 static void score(const struct l4r_lite_task *lite, int64_t at, int64_t count, int64_t row,
                   int64_t rows, const float *values, float *scores) {
   const int64_t width = lite->sizes.width;
+  if (!rows) return; /* the last of many ranks may have none */
   l4r_matmul(&(struct l4r_matmul){.kernels = lite->sizes.kernels,
                                   .m = count,
                                   .n = rows,
