@@ -7,7 +7,6 @@
 #include "impl/base/memory.h"
 #include "impl/comm/processors.h"
 
-
 static int divide(int host_rank, int host_ranks) {
   int cores = 0;
   const int status = l4r_pin_share(host_rank, host_ranks, &cores);

@@ -165,11 +165,6 @@ const char *l4r_comm_library(const struct l4r_comm *comm) {
 /* --- bytes ---------------------------------------------------------------------------------------
  */
 
-int l4r_comm_spend(struct l4r_comm *comm, int64_t began, int status) {
-  if (comm) comm->spent.wait_ns += l4r_now_ns() - began;
-  return status;
-}
-
 int l4r_comm_barrier(struct l4r_comm *comm) {
   if (!comm || !comm->backend) return L4R_OK;
   const int64_t began = l4r_now_ns();

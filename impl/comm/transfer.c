@@ -20,6 +20,11 @@ int l4r_comm_failed(const struct l4r_comm *comm) {
   return l4r_fail_context(L4R_ENVIRONMENT, "rank %d on host %s", comm->rank, comm->host);
 }
 
+int l4r_comm_spend(struct l4r_comm *comm, int64_t began, int status) {
+  if (comm) comm->spent.wait_ns += l4r_now_ns() - began;
+  return status;
+}
+
 /* Polls are counted too: a simulated clock may stand still between them. */
 void l4r_comm_pause(struct l4r_comm_pause *pause) {
   const int64_t now = l4r_now_ns();

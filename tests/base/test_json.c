@@ -99,7 +99,7 @@ static int command(test_main *run, const char *name, const char *word, ...) {
     cr_assert_eq(call, 0, "%s", l4r_error_message());                                              \
     const long all_ = calls;                                                                       \
     char *whole_ = strdup(test_read("out"));                                                       \
-    for (long n_ = 1; n_ <= all_; n_ += test_every()) {                                                          \
+    for (long n_ = 1; n_ <= all_; n_ += test_every()) {                                            \
       fail_at(n_);                                                                                 \
       if (call) continue;                                                                          \
       cr_assert_str_eq(test_read("out"), whole_, "allocation %ld of %ld", n_, all_);               \
