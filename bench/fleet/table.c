@@ -34,7 +34,6 @@ static int is_open(const struct l4r_record *record) {
 }
 
 static int64_t rounds_of(const struct l4r_record *record, double *ns) {
-  if (!record) return 0;
   return l4r_round_figures(record, is_open(record) ? L4R_ROUND_P99 : L4R_ROUND_MEAN, ns,
                            ROUNDS_MOST);
 }
@@ -42,7 +41,7 @@ static int64_t rounds_of(const struct l4r_record *record, double *ns) {
 static struct l4r_shown figure_of(const struct l4r_record *record) {
   double ns[ROUNDS_MOST];
   struct l4r_shown shown = {NAN, NAN, NAN};
-  const int64_t n = rounds_of(record, ns);
+  const int64_t n = record ? rounds_of(record, ns) : 0;
   if (!n) return shown;
   for (int64_t i = 0; i < n; i++) ns[i] = log(ns[i]);
   const struct l4r_estimate mean = l4r_geometric_estimate(ns, n, .95);
@@ -197,7 +196,7 @@ int l4r_fleet_print(struct l4r_sheet *sheet, const struct l4r_fleet_host *hosts,
   int status = there ? add_combinations(&fleet, sheet) : L4R_ENVIRONMENT;
   *off = 0;
   for (int h = 0; h < count && !status; h++)
-    if (fleet.typical[h]) {
+    if (fleet.typical[h] && fleet.odd[h]) {
       tell_off(&fleet, sheet, h);
       ++*off;
     }

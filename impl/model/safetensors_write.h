@@ -26,7 +26,7 @@ int l4r_safetensors_print(FILE *stream, const char *path, const struct l4r_safet
                           int64_t parts);
 /* Writes the tensors of a list from a flat buffer in this form, atomically. */
 int l4r_safetensors_write(const char *path, const struct l4r_tensors *tensors, const float *values);
-/* The same of a list with a table that ranks divide (tensors_divided.h), which `divided` prints. */
+/* The same of a list with a table that ranks divide, which `divided` prints. */
 int l4r_safetensors_write_divided(const char *path, const struct l4r_tensors *tensors,
                                   const float *values, const struct l4r_safetensors_rows *divided);
 

@@ -12,7 +12,6 @@
 #include "impl/base/random.h"
 #include "impl/base/text.h"
 #include "impl/model/tensors_blocks.h"
-#include "impl/model/tensors_divided.h"
 #include "impl/model/tensors_list.h"
 
 #include <math.h>

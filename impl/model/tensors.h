@@ -17,9 +17,15 @@ struct l4r_tensor {
   int decay; /* 1: weight decay applies (matrices, but not norm weights, biases, position bias) */
   int embedding;  /* 1: vectors of tokens or items, [vectors][width] */
   int pretrained; /* 1: of a pretrained Item LLM with an adapter, which has its own learning rate */
-  int64_t whole, first; /* of a table that ranks divide: the rows of all together, and how many
-                           stand before these; whole 0: not divided */
+  int64_t whole, first; /* of a table that ranks of a training divide: the rows of all together, and
+                           how many stand before these; whole 0: not divided */
 };
+
+/* How many rows of a table that ranks divide this rank has: all but those beyond it. Pure. */
+static inline int64_t l4r_tensor_held(const struct l4r_tensor *divided) {
+  const int64_t left = divided->whole - divided->first;
+  return left < 0 ? 0 : left < divided->rows ? left : divided->rows;
+}
 
 struct l4r_tensors {
   struct l4r_tensor *tensor;

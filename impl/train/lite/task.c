@@ -14,7 +14,7 @@
 #include "impl/model/item_tokens.h"
 #include "impl/model/model.h"
 #include "impl/model/pretrained_copy.h"
-#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/encoder.h"
 #include "impl/train/lite/head.h"

@@ -7,7 +7,7 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
-#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/divided.h"
 #include "impl/train/loop/log.h"
 #include "impl/train/loop/rows.h"

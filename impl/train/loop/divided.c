@@ -3,7 +3,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/model/tensors_list.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Arrays of a training in which ranks divide a table (impl/model/tensors_divided.h): how they leave
- * as one, in files that do not show on how many ranks they were made, and how they come back.
+/* Arrays of a training in which ranks divide a table (impl/train/loop/tensors_divided.h): how they
+ * leave as one, in files that do not show on how many ranks they were made, and how they come back.
  * Without such a table, and with one rank, each call does what its name says with the whole array.
  */
 #ifndef L4R_TRAIN_LOOP_DIVIDED_H

@@ -12,7 +12,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
-#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/divided.h"
 #include "impl/train/loop/run.h"
 

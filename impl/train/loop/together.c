@@ -4,7 +4,7 @@
 #include "impl/train/loop/together.h"
 
 #include "impl/base/error.h"
-#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/divided.h"
 
 #include <stdio.h>

@@ -12,7 +12,7 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/model/model.h"
-#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/model/tokenizer.h"
 #include "impl/train/loop/begin.h"
 #include "impl/train/loop/ceiling.h"

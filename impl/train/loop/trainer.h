@@ -58,8 +58,9 @@ struct l4r_row_table {
   int64_t offset, width, total;
   const int32_t *row; /* [rows] the step's distinct rows; of a divided table those of this rank */
   int64_t rows;
-  /* Of a table that ranks divide (impl/model/tensors_divided.h): the gradients of all rows that the
-   * step names, [summed_rows][width], the same on every rank, of which the norm is made. */
+  /* Of a table that ranks divide (impl/train/loop/tensors_divided.h): the gradients of all rows
+   * that the step names, [summed_rows][width], the same on every rank, of which the norm is made.
+   */
   const float *summed;
   int64_t summed_rows;
 };

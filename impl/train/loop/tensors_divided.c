@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 
 #include "impl/model/tensors_list.h"
 
@@ -33,11 +33,6 @@ const struct l4r_tensor *l4r_tensors_divided(const struct l4r_tensors *tensors) 
   for (int64_t i = 0; i < tensors->count; i++)
     if (tensors->tensor[i].whole > 0) return &tensors->tensor[i];
   return NULL;
-}
-
-int64_t l4r_tensor_held(const struct l4r_tensor *divided) {
-  const int64_t left = divided->whole - divided->first;
-  return left < 0 ? 0 : left < divided->rows ? left : divided->rows;
 }
 
 int64_t l4r_tensors_whole(const struct l4r_tensors *tensors, int64_t floats) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A list of tensors in which ranks divide one table, for trainings whose tables no single memory
  * holds: each rank has some of its rows, and all of everything else. */
-#ifndef L4R_MODEL_TENSORS_DIVIDED_H
-#define L4R_MODEL_TENSORS_DIVIDED_H
+#ifndef L4R_TRAIN_LOOP_TENSORS_DIVIDED_H
+#define L4R_TRAIN_LOOP_TENSORS_DIVIDED_H
 
 #include "impl/model/tensors.h"
 
@@ -13,8 +13,6 @@
 void l4r_tensors_divide(struct l4r_tensors *tensors, const char *name, int rank, int ranks);
 /* The table that ranks divide; NULL where there is none. Pure. */
 const struct l4r_tensor *l4r_tensors_divided(const struct l4r_tensors *tensors);
-/* How many of its rows this rank has: all but those beyond the table. Pure. */
-int64_t l4r_tensor_held(const struct l4r_tensor *divided);
 /* What values of a tensor take of a flat buffer, where each begins on a cache line. Pure. */
 int64_t l4r_tensor_padded(int64_t floats);
 /* The length of a flat buffer, of which this list has `floats`, with the whole table in it. Pure.

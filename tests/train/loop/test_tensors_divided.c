@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "impl/model/tensors_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
