@@ -20,9 +20,8 @@ static void put(FILE *stream, const char *character, size_t bytes, int in_code) 
            1, bytes, stream);
 }
 
-/* A line's end alone would run the lines of a paragraph together. */
 static const struct l4r_marks marks = {
-    .strong = {"**", "**"}, .code = {"`", "`"}, .line = "<br>\n", .put = put};
+    .strong = {"**", "**"}, .code = {"`", "`"}, .line = "\n", .put = put};
 static const struct l4r_marks in_cell = {
     .strong = {"**", "**"}, .code = {"`", "`"}, .line = "<br>", .put = put};
 
