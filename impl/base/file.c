@@ -40,6 +40,18 @@ static int ends_early(const char *path) {
   return l4r_fail(L4R_INPUT, "%s: the compressed data end early; fetch the file again", path);
 }
 
+/* Data and samples are at most some tens of times as long as their compressed file. What grows by
+ * far more is made to fill memories: deflate can write a byte for a thousand. */
+enum { MOST_TIMES = 200, ALWAYS_READ = 64 << 20 };
+
+static int check_growth(gzFile file, const char *path, size_t compressed, size_t bytes) {
+  if (bytes <= ALWAYS_READ || gzdirect(file) || bytes / MOST_TIMES <= compressed) return L4R_OK;
+  return l4r_fail(L4R_INPUT,
+                  "%s: its %zu bytes decompress to more than %d times as many, and were read no "
+                  "further: no file of this program does",
+                  path, compressed, MOST_TIMES);
+}
+
 /* gzread reads plain files unchanged, so one loop serves both. */
 static int read_stream(gzFile file, const char *path, size_t guess, char **content, size_t *bytes) {
   char *buffer = NULL;
@@ -56,7 +68,9 @@ static int read_stream(gzFile file, const char *path, size_t guess, char **conte
     }
     if (got <= 0) break;
     used += (size_t)got;
-    if (capacity - used < 2) status = l4r_grow(&buffer, &capacity, used + 65536, 1, path);
+    status = check_growth(file, path, guess, used);
+    if (!status && capacity - used < 2)
+      status = l4r_grow(&buffer, &capacity, used + 65536, 1, path);
   }
   const int closed = gzclose_r(file);
   if (!status && closed != Z_OK) status = ends_early(path);
@@ -160,6 +174,7 @@ struct line_reader {
   l4r_visit_line *visit;
   void *context;
   char *buffer;
+  size_t compressed;         /* bytes of the file */
   size_t room, used, passed; /* room, used: of the buffer; passed: bytes of the lines before it */
   int64_t number;
 };
@@ -184,8 +199,9 @@ static int visit_lines(struct line_reader *reader, int at_end) {
 
 /* Reads once; sets *ended when there is nothing more. */
 static int read_lines(struct line_reader *reader, int *ended) {
-  int code = Z_OK, status = L4R_OK;
-  if (reader->room - reader->used < 2)
+  int code = Z_OK;
+  int status = check_growth(reader->file, reader->path, reader->compressed, reader->used);
+  if (!status && reader->room - reader->used < 2)
     status = l4r_grow(&reader->buffer, &reader->room, 2 * reader->room, 1, reader->path);
   if (status) return status;
   size_t room = reader->room - reader->used - 1;
@@ -211,6 +227,7 @@ int l4r_read_lines(const char *path, l4r_visit_line *visit, void *context) {
   size_t bytes;
   int ended = 0, status = open_stream(path, &reader.file, &bytes);
   if (status) return status;
+  reader.compressed = bytes;
   status = l4r_grow(&reader.buffer, &reader.room, bytes < PART ? bytes + 2 : PART, 1, path);
   while (!status && !ended) status = read_lines(&reader, &ended);
   const int closed = gzclose_r(reader.file);

@@ -190,6 +190,35 @@ Test(file, devices_and_pipes_are_written_to_as_they_are) {
   cr_assert(S_ISCHR(info.st_mode));
 }
 
+static int pass_line(void *context, int64_t number, char *line) {
+  return 0;
+}
+
+/* 100 MB of one byte in a file of 100 kB: neither the whole nor a line of it may take the memory.
+ */
+Test(file, what_decompresses_without_end_is_not_read_to_it) {
+  enum { PART = 1 << 20, PARTS = 100 };
+  char folder[256], path[512], *content;
+  static char part[PART];
+  size_t bytes;
+  scratch_folder(folder, sizeof folder);
+  snprintf(path, sizeof path, "%s/samples.gz", folder);
+  memset(part, 'a', sizeof part);
+  gzFile file = gzopen(path, "wb9");
+  for (int p = 0; p < PARTS; p++) cr_assert_eq(gzwrite(file, part, PART), PART);
+  cr_assert_eq(gzclose(file), Z_OK);
+  cr_expect_eq(l4r_read_file(path, 1, &content, &bytes), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "more than 200 times as many"), "%s", l4r_error_message());
+  cr_expect_eq(l4r_read_lines(path, pass_line, NULL), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "more than 200 times as many"), "%s", l4r_error_message());
+  file = gzopen(path, "wb9");
+  for (int p = 0; p < 60; p++) cr_assert_eq(gzwrite(file, part, PART), PART);
+  cr_assert_eq(gzclose(file), Z_OK);
+  cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), 0, "%s", l4r_error_message());
+  cr_expect_eq(bytes, (size_t)60 * PART);
+  l4r_free(content);
+}
+
 /* A pipe in a folder of samples, a model or a data set would wait for a writer for ever, and a
  * device has no end. */
 Test(file, pipes_and_devices_are_not_read_as_files, .timeout = 60) {

@@ -50,14 +50,15 @@ const char *test_export_model(const char *name, const struct l4r_model_config *c
       value[j] = (float)(0.7 * l4r_random_normal(&random));
   }
   const char *folder = test_path(name);
-  test_ok(l4r_model_write(folder, config, &tensors, values));
-  l4r_free(values);
-  l4r_tensors_free(&tensors);
   if (l4r_model_needs_tokenizer(config)) {
     char path[L4R_PATH_MAX];
+    test_ok(l4r_make_folders(folder));
     test_ok(l4r_path_join(path, folder, "tokenizer.model"));
     test_tokenizer(path);
   }
+  test_ok(l4r_model_write(folder, config, &tensors, values)); /* it states the files beside it */
+  l4r_free(values);
+  l4r_tensors_free(&tensors);
   return folder;
 }
 
