@@ -209,10 +209,15 @@ if doing divided; then
   is "and so do ranks that divide nothing" same rows-3 joins
   train 3 parts $rows --epochs 2 && train 2 parts $rows --epochs 4 --shard-items --resume
   is "and other numbers of ranks that do" test -e parts/config.json
-  "$LITE4REC" data synth --out few --users 40 --items 12 --seed 3 >/dev/null 2>&1
-  # shellcheck disable=SC2086
-  ranks 13 "$LITE4REC" train $rows --data few --out few-out --epochs 1 --batch 4 --shard-items >few.said 2>&1
-  is "more ranks than items are refused" says "13 ranks for 12 items" few.said
+  # Of 12 items each of 8 ranks has 2, so that two have none.
+  mv data data-large
+  "$LITE4REC" data synth --out data --users 40 --items 12 --shortest 3 --longest 6 --clusters 2 --seed 3 >/dev/null 2>&1 || exit 4
+  few="sasrec --loss gbce --negatives 4 --update rows $common --batch 4 --history 20 --epochs 1"
+  train 8 few $few && train 8 few-divided $few --shard-items
+  is "ranks without rows of their own learn the same" same few few-divided
+  train 13 too-many $few --shard-items
+  is "more ranks than items are refused" says "13 ranks for 12 items" too-many.said
+  rm -rf data && mv data-large data
 fi
 
 # Rows of the item tables alone are sent: of 40,000 items a step names some hundred.
