@@ -25,7 +25,8 @@ Test(ranks, one_rank_is_the_whole_team) {
 
 Test(ranks, one_rank_leaves_gradients_alone) {
   const int32_t row[] = {2, 0};
-  const struct l4r_train_rows rows = {.count = 1, .table = {{16, 4, 8, row, 2}}};
+  const struct l4r_train_rows rows = {
+      .count = 1, .table = {{.offset = 16, .width = 4, .total = 8, .row = row, .rows = 2}}};
   float gradients[64], before[64];
   for (int i = 0; i < 64; i++) gradients[i] = (float)i / 3;
   memcpy(before, gradients, sizeof before);
