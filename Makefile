@@ -392,7 +392,7 @@ sanitize: deps-lint ## run the unit tests under AddressSanitizer and UBSan
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer' \
 	  $(BUILD)/asan/lite4rec $(BUILD)/asan/unit-tests
 	@rm -f $(BUILD)/asan/report.*
-	@$(HERE) ASAN_OPTIONS=detect_leaks=1:log_path=$(abspath $(BUILD))/asan/report REPORTS=$(abspath $(BUILD))/asan/report LITE4REC=$(call command,$(BUILD)/asan/lite4rec) sh tests/run.sh $(BUILD)/asan/unit-tests || \
+	@$(HERE) ASAN_OPTIONS=detect_leaks=1:log_path=$(abspath $(BUILD))/asan/report LITE4REC=$(call command,$(BUILD)/asan/lite4rec) sh tests/run.sh $(BUILD)/asan/unit-tests || \
 	  { grep -hA40 -E 'ERROR: AddressSanitizer|runtime error' $(BUILD)/asan/report.* >&2; exit 1; }
 	@set -- $(BUILD)/asan/report.*; [ ! -e "$$1" ] || echo "sanitize: $$# test processes freed not all they took; LeakSanitizer's words are in $(BUILD)/asan/report.*"
 

@@ -5,7 +5,7 @@
 # --isa: as if the processor had no more than that set of instructions (tests/support/isa.c).
 # In the environment: UNDER="valgrind -q ..." (a program that runs it), JOBS (tests at a time; as many as
 # there are processors), TIMEOUT (seconds that a test may take; 240), KERNELS (a file for the names of the kernels that the tests reached, which
-# tests/kernels.sh counts), REPORTS (the sanitizers' log_path).
+# tests/kernels.sh counts).
 set -u
 if [ "$1" = --isa ]; then
   export LITE4REC_TESTS_ISA="$2"
@@ -17,26 +17,17 @@ log=$(mktemp) || exit 4
 # What the tests measure is nothing to this user's cache.
 XDG_CACHE_HOME=$(mktemp -d) || exit 4
 export XDG_CACHE_HOME
-trap 'rm -rf "$log" "$XDG_CACHE_HOME"' EXIT
+trap 'rm -rf "$log" "$log.pid" "$XDG_CACHE_HOME"' EXIT
 # shellcheck disable=SC2086
-run() { ${UNDER:-} "$binary" "-j${JOBS:-$(nproc)}" --timeout "${TIMEOUT:-240}" "$@" >"$log.out" 2>&1; }
+sh -c 'echo $$ >"$0"; exec "$@"' "$log.pid" ${UNDER:-} "$binary" "-j${JOBS:-$(nproc)}" --timeout "${TIMEOUT:-240}" "$@" >"$log.out" 2>&1
+code=$?
 # Now and then Criterion's library loses 48 bytes of its own in the process that starts the tests, of which
 # LeakSanitizer makes that process's exit code; tests are processes of their own.
-leaked_itself() { # REPORT
-  grep -q 'ERROR: LeakSanitizer' "$1" 2>/dev/null && ! grep -E '^ +#[0-9]' "$1" | grep -qvE 'libsanitizer|libcriterion'
-}
-if [ -z "${REPORTS:-}" ]; then
-  run "$@"
-  code=$?
-else
-  sh -c 'echo $$ >"$0"; exec "$@"' "$log.pid" "$binary" "-j${JOBS:-$(nproc)}" --timeout "${TIMEOUT:-240}" "$@" >"$log.out" 2>&1
-  code=$?
-  own=$REPORTS.$(cat "$log.pid")
-  rm -f "$log.pid"
-  if [ "$code" -ne 0 ] && leaked_itself "$own"; then
-    echo "the runner leaked, in libcriterion alone: $(tail -n 1 "$own")"
-    code=0
-  fi
+report=$(printf '%s' "${ASAN_OPTIONS:-}" | sed -n 's/.*log_path=\([^:]*\).*/\1/p').$(cat "$log.pid")
+if [ "$code" -ne 0 ] && grep -q 'ERROR: LeakSanitizer' "$report" 2>/dev/null &&
+  ! grep -E '^ +#[0-9]' "$report" | grep -qvE 'libsanitizer|libcriterion'; then
+  echo "the runner leaked, in libcriterion alone: $(tail -n 1 "$report")"
+  code=0
 fi
 mv "$log.out" "$log"
 cat "$log"

@@ -185,7 +185,6 @@ Test(cli, one_run_measures_verifies_and_is_judged) {
   cr_assert_not_null(strstr(output, "other data"));
 }
 
-/* A script must not go on with a model that was not finished, and --resume must finish it. */
 Test(cli, a_training_without_time_for_a_step_warns_that_it_trained_nothing) {
   const char *data = synth();
   EXPECT(0, "was over before the first step; --minutes N gives more",
@@ -193,6 +192,7 @@ Test(cli, a_training_without_time_for_a_step_warns_that_it_trained_nothing) {
          test_path("hasty"));
 }
 
+/* A script must not go on with a model that was not finished, and --resume must finish it. */
 Test(cli, an_interrupted_training_is_not_done_and_resumes) {
   const char *data = synth();
   const char *program = getenv("LITE4REC");

@@ -4,8 +4,8 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
-#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/layers/encoder.h"
+#include "impl/train/loop/tensors_divided.h"
 
 /* Positions that pass through the Item LLM together; their activations should fit a core's
  * caches. */

@@ -90,6 +90,11 @@ static inline int l4r_train_items_number(const struct l4r_train_items *items, in
   return items->spec.ranks.first + worker;
 }
 
+/* Rows of the id table that this rank has room for. Pure. */
+static inline int64_t l4r_train_items_rows(const struct l4r_train_items *items) {
+  return items->each ? items->each : items->items;
+}
+
 /* Where an item's row stands in this rank's part of the id table; -1 where another rank has it.
  * Pure. */
 static inline int64_t l4r_train_items_row(const struct l4r_train_items *items, int32_t item) {

@@ -164,7 +164,7 @@ void l4r_lite_sampled_list(struct l4r_lite_task *lite) {
   }
   struct l4r_row_table ids = {.offset = lite->items.id,
                               .width = lite->sizes.width,
-                              .total = divided ? lite->items.each : lite->sizes.items,
+                              .total = l4r_train_items_rows(&lite->items),
                               .row = s->id_row,
                               .rows = own,
                               .summed = divided ? lite->items.worker[0].d_vector : NULL,

@@ -29,7 +29,7 @@ static int64_t default_batch(const struct l4r_dataset *dataset,
 }
 
 struct l4r_lite_sizes l4r_lite_sizes_of(const struct l4r_lite_train_options *options,
-                                        const struct l4r_model_config *config) {
+                                        const struct l4r_model_config *config, int64_t scored) {
   struct l4r_lite_sizes sizes = {
       .items = config->items,
       .width = config->rec_llm.d_model,
@@ -42,8 +42,7 @@ struct l4r_lite_sizes l4r_lite_sizes_of(const struct l4r_lite_train_options *opt
       .bf16 = options->train.bf16,
       .kernels = options->train.kernels,
       .ranks = l4r_train_ranks_of(options->train.comm, options->train.wire, options->train.team)};
-  sizes.scored = options->shard_items ? (config->items + sizes.ranks.size - 1) / sizes.ranks.size
-                                      : config->items;
+  sizes.scored = scored;
   sizes.block_rows = LOGITS / sizes.scored;
   if (sizes.block_rows < LEAST_ROWS) sizes.block_rows = LEAST_ROWS;
   if (sizes.block_rows > sizes.rec_positions) sizes.block_rows = sizes.rec_positions;

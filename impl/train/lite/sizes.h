@@ -5,9 +5,10 @@
 
 #include "impl/train/lite/task.h"
 
-/* Returns all sizes except those of sampled losses (sampled.h). Pure. */
+/* Returns all sizes except those of sampled losses (sampled.h). `scored`: items whose scores this
+ * rank computes in validation. Pure. */
 struct l4r_lite_sizes l4r_lite_sizes_of(const struct l4r_lite_train_options *options,
-                                        const struct l4r_model_config *config);
+                                        const struct l4r_model_config *config, int64_t scored);
 /* Returns the floats of a worker's scratch for logits, in training and in validation. Pure. */
 int64_t l4r_lite_logits(const struct l4r_lite_sizes *sizes);
 /* Returns the specification of the workers' layers of the Recommendation LLM. */

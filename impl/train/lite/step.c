@@ -44,8 +44,7 @@ void l4r_lite_step_open(struct l4r_lite_task *lite) {
       .ranks = lite->sizes.ranks, .rows = &lite->sampled.rows, .trained = tensors->trained};
   if (lite->items.id >= 0) {
     sums->done_begin = lite->items.id;
-    sums->done_end = lite->items.id +
-                     (lite->items.each ? lite->items.each : lite->sizes.items) * lite->sizes.width;
+    sums->done_end = lite->items.id + l4r_train_items_rows(&lite->items) * lite->sizes.width;
   }
   lite->rec_begin = tensors->trained;
   for (int64_t t = tensors->count - 1; t >= 0; t--)

@@ -14,7 +14,6 @@
 #include "impl/model/item_tokens.h"
 #include "impl/model/model.h"
 #include "impl/model/pretrained_copy.h"
-#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/items/slots.h"
 #include "impl/train/layers/encoder.h"
 #include "impl/train/lite/head.h"
@@ -26,6 +25,7 @@
 #include "impl/train/lite/step.h"
 #include "impl/train/lite/validate.h"
 #include "impl/train/lite/validate_divided.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/validation_users.h"
 #include "impl/train/loop/vocabulary.h"
 
@@ -318,7 +318,7 @@ int l4r_lite_open(const struct l4r_lite_train_options *options, struct l4r_lite_
     l4r_tensors_divide(&run->tensors, "item_llm.id.weight", items.ranks.rank, items.ranks.size);
   l4r_train_items_init(&items, &lite->items); /* even after a failure, because it frees the texts */
   if (!status) {
-    lite->sizes = l4r_lite_sizes_of(options, &run->config);
+    lite->sizes = l4r_lite_sizes_of(options, &run->config, l4r_train_items_rows(&lite->items));
     l4r_lite_sampled_size(lite, options);
     if (options->shard_items) lite->items.most_slots = lite->sizes.step_slots;
     lite->head_weight = l4r_tensors_offset(&run->tensors, "item_head.weight");

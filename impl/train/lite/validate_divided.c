@@ -13,6 +13,7 @@
 #include "impl/train/layers/unit.h"
 #include "impl/train/lite/head.h"
 #include "impl/train/lite/readout.h"
+#include "impl/train/loop/tensors_divided.h"
 
 #include <math.h>
 #include <string.h>
@@ -247,12 +248,13 @@ static void judge(const struct l4r_lite_task *lite, struct l4r_validation *sum) 
 
 int l4r_lite_validate_divided(struct l4r_lite_task *lite, struct l4r_team *team,
                               const float *values, struct l4r_validation *validation) {
-  const int64_t left = lite->sizes.items - lite->items.first;
   const struct l4r_train_ranks *ranks = &lite->sizes.ranks;
-  struct part part = {.lite = lite, .team = team, .values = values};
+  struct part part = {.lite = lite,
+                      .team = team,
+                      .values = values,
+                      .held = l4r_tensor_held(l4r_tensors_divided(lite->tensors))};
   struct l4r_validation sum = {0};
   int status = L4R_OK;
-  part.held = left < 0 ? 0 : left < lite->items.each ? left : lite->items.each;
   if (lite->unit) l4r_team_run(team, unit_work, &part);
   for (int64_t at = 0; at < lite->validation_users && !status;) {
     at = take_users(lite, at);

@@ -7,12 +7,12 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
-#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/divided.h"
 #include "impl/train/loop/log.h"
 #include "impl/train/loop/rows.h"
 #include "impl/train/loop/state.h"
 #include "impl/train/loop/step.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/together.h"
 
 #include <stdio.h>

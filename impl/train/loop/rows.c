@@ -92,8 +92,5 @@ void l4r_train_clear_rows(struct l4r_train_run *run) {
 
 int64_t l4r_train_norm_values(const struct l4r_train_task *task) {
   int64_t blocks = l4r_adam_blocks(task->tensors->trained), most = blocks;
-  if (task->rows && task->rows->most > most) most = task->rows->most;
-  for (int64_t t = 0; task->rows && !task->rows->most && t < task->tensors->count; t++)
-    if (task->tensors->tensor[t].rows > most) most = task->tensors->tensor[t].rows;
-  return most;
+  return task->rows && task->rows->most > most ? task->rows->most : most;
 }

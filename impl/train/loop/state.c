@@ -12,9 +12,9 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/base/text.h"
-#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/divided.h"
 #include "impl/train/loop/run.h"
+#include "impl/train/loop/tensors_divided.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #include "impl/train/loop/together.h"
 
 #include "impl/base/error.h"
-#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/divided.h"
+#include "impl/train/loop/tensors_divided.h"
 
 #include <stdio.h>
 #include <string.h>

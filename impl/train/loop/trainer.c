@@ -12,7 +12,6 @@
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
 #include "impl/model/model.h"
-#include "impl/train/loop/tensors_divided.h"
 #include "impl/model/tokenizer.h"
 #include "impl/train/loop/begin.h"
 #include "impl/train/loop/ceiling.h"
@@ -21,6 +20,7 @@
 #include "impl/train/loop/run.h"
 #include "impl/train/loop/state.h"
 #include "impl/train/loop/step.h"
+#include "impl/train/loop/tensors_divided.h"
 #include "impl/train/loop/together.h"
 
 #include <signal.h>
@@ -205,11 +205,11 @@ static int write_model(struct l4r_train_run *run) {
   const struct l4r_train_counters *c = &run->counters;
   struct l4r_model_config *config = run->task->config;
   const struct l4r_safetensors_rows divided = {print_divided, run};
+  if (run->ranks.rank > 0 && !l4r_tensors_divided(run->task->tensors)) return L4R_OK;
   /* What is not trained stands behind the values, and nothing reads the last ones any more. */
   if (c->best_epoch >= 0)
     memcpy(run->values, run->best, (size_t)run->task->tensors->trained * sizeof(float));
-  if (run->ranks.rank > 0)
-    return l4r_tensors_divided(run->task->tensors) ? print_divided(run, NULL) : L4R_OK;
+  if (run->ranks.rank > 0) return print_divided(run, NULL);
   config->seed = (int64_t)run->options->seed;
   config->epoch = c->best_epoch + 1;
   config->training_seconds = l4r_train_seconds(run);
@@ -226,7 +226,7 @@ static int write_model(struct l4r_train_run *run) {
              config->training_seconds);
   else
     l4r_info("%s: initial weights, not trained", name);
-  if (c->best_epoch < 0 && run->options->epochs != 0)
+  if (c->best_epoch < 0 && run->options->epochs != 0) /* epochs 0: none was asked for */
     l4r_warn("%s: the time of %g s was over before the first step; --minutes N gives more", name,
              60 * run->options->minutes);
   return L4R_OK;

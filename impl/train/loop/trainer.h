@@ -66,8 +66,8 @@ struct l4r_row_table {
 };
 enum { L4R_ROW_TABLES = 2 };
 struct l4r_train_rows {
-  int count;    /* 0: steps are dense */
-  int64_t most; /* rows that a step names in a table, at most; 0: all of them */
+  int count;                                  /* 0: steps are dense */
+  int64_t most;                               /* rows that a step names in a table, at most */
   struct l4r_row_table table[L4R_ROW_TABLES]; /* by ascending offset, not overlapping */
 };
 struct l4r_train_step {

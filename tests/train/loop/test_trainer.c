@@ -515,7 +515,9 @@ static struct toy *sparse_toy(int64_t rows) {
   struct toy *toy = toy_new();
   for (int64_t r = 0; r < rows; r++) named_row[r] = (int32_t)(3 - r);
   named = (struct l4r_train_rows){
-      .count = 1, .table = {{.offset = 0, .width = 6, .total = 4, .row = named_row, .rows = rows}}};
+      .count = 1,
+      .most = 4,
+      .table = {{.offset = 0, .width = 6, .total = 4, .row = named_row, .rows = rows}}};
   toy->task.rows = &named;
   toy->task.forward_backward = sparse_step;
   return toy;
