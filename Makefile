@@ -337,8 +337,8 @@ mpi: $(PROGRAM) $(foreach m,$(MPIS_TESTED),$(BUILD)/mpi/$m/comm-tests $(BUILD)/m
 	$(if $(MPIS_TESTED),,@echo '[SKIP] mpi::all: pkg-config knows neither Open MPI nor MPICH (packages libopenmpi-dev openmpi-bin)'; echo '0 passed, 0 failed, 1 skipped')
 	$(Q)for m in $(MPIS_TESTED); do echo "mpi: $$m"; MPI_NAME=$$m LITE4REC=$(BUILD)/mpi/$$m/lite4rec PLAIN_LITE4REC=$(RUN) COMM_TESTS=$(BUILD)/mpi/$$m/comm-tests sh tests/mpi/run.sh $(MPI_TESTS) || exit 1; done
 
-# The longest first. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa lint short-memory check-install people pmu-guest mpi
+# Lint first, because its finds are the cheapest to mend; then the longest. Packages are installed before, because two cannot be installed at a time.
+CHECK_PARTS = lint arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa short-memory check-install people pmu-guest mpi
 CHECK_LANES ?= 2
 .PHONY: check check-tests short-memory
 check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint

@@ -163,3 +163,11 @@ void l4r_lite_prepare_step(struct l4r_lite_task *lite, int64_t step) {
   for (int64_t w = 0; w < count; w++)
     lite->step.targets += lite->config->rec_llm.causal ? window[w].length : 1;
 }
+
+int64_t l4r_lite_last_items(const struct l4r_lite_task *lite, int64_t user, const l4r_item **item) {
+  const struct l4r_dataset *dataset = lite->dataset;
+  int64_t length = dataset->train_start[user + 1] - dataset->train_start[user];
+  if (length > lite->sizes.history) length = lite->sizes.history;
+  *item = dataset->train_item + dataset->train_start[user + 1] - length;
+  return length;
+}

@@ -14,6 +14,7 @@
 #include "impl/train/layers/matmul.h"
 #include "impl/train/lite/head.h"
 #include "impl/train/lite/readout.h"
+#include "impl/train/lite/sequences.h"
 #include "impl/train/lite/validate_divided.h"
 
 #include <math.h>
@@ -23,17 +24,14 @@
  * place left. */
 static int64_t gather(struct l4r_lite_task *lite, struct l4r_lite_worker *own, int64_t at,
                       int64_t end, int64_t *count) {
-  const struct l4r_dataset *dataset = lite->dataset;
   int64_t positions = 0;
   *count = 0;
   own->rec_start[0] = 0;
   for (; at < end && *count < lite->sizes.block_rows; at++) {
-    int64_t user = lite->validation_user[at];
-    int64_t length = dataset->train_start[user + 1] - dataset->train_start[user];
-    if (length > lite->sizes.history) length = lite->sizes.history;
+    const l4r_item *item;
+    const int64_t user = lite->validation_user[at], length = l4r_lite_last_items(lite, user, &item);
     if (length == 0) continue;
     if (positions + length > lite->sizes.rec_positions) break;
-    const l4r_item *item = dataset->train_item + dataset->train_start[user + 1] - length;
     l4r_train_items_gather(&lite->items, item, length,
                            own->rec_vector + positions * lite->sizes.width);
     positions += length;

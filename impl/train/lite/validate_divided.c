@@ -13,6 +13,7 @@
 #include "impl/train/layers/unit.h"
 #include "impl/train/lite/head.h"
 #include "impl/train/lite/readout.h"
+#include "impl/train/lite/sequences.h"
 #include "impl/train/loop/tensors_divided.h"
 
 #include <math.h>
@@ -41,15 +42,6 @@ void l4r_lite_judged_close(struct l4r_lite_task *lite) {
   *judged = (struct l4r_lite_judged){0};
 }
 
-/* A user's last items, as many as the model reads. */
-static int64_t history_of(const struct l4r_lite_task *lite, int64_t user, const l4r_item **item) {
-  const struct l4r_dataset *dataset = lite->dataset;
-  int64_t length = dataset->train_start[user + 1] - dataset->train_start[user];
-  if (length > lite->sizes.history) length = lite->sizes.history;
-  *item = dataset->train_item + dataset->train_start[user + 1] - length;
-  return length;
-}
-
 /* Takes users from place `at` of the list on, and gives their items slots, until there is room for
  * no more. Returns the first place left. */
 static int64_t take_users(struct l4r_lite_task *lite, int64_t at) {
@@ -58,7 +50,7 @@ static int64_t take_users(struct l4r_lite_task *lite, int64_t at) {
   l4r_slots_clear(&lite->items);
   judged->count = 0;
   for (; at < lite->validation_users && judged->count < judged->most; at++) {
-    const int64_t user = lite->validation_user[at], length = history_of(lite, user, &item);
+    const int64_t user = lite->validation_user[at], length = l4r_lite_last_items(lite, user, &item);
     if (length == 0) continue;
     if (lite->items.slots + length > lite->items.most_slots && judged->count) break;
     for (int64_t p = 0; p < length; p++) l4r_slots_add(&lite->items, item[p]);
@@ -85,7 +77,7 @@ static int encode_users(struct l4r_lite_task *lite, int worker, const float *val
     own->rec_start[0] = 0;
     for (; at + count < end; count++) {
       const l4r_item *item;
-      const int64_t length = history_of(lite, lite->judged.user[at + count], &item);
+      const int64_t length = l4r_lite_last_items(lite, lite->judged.user[at + count], &item);
       if (positions + length > lite->sizes.rec_positions) break;
       l4r_train_items_gather(&lite->items, item, length, own->rec_vector + positions * width);
       positions += length;
