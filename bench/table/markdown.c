@@ -22,6 +22,9 @@ static void put(FILE *stream, const char *character, size_t bytes, int in_code) 
 
 static const struct l4r_marks marks = {
     .strong = {"**", "**"}, .code = {"`", "`"}, .line = "\n", .put = put};
+/* Without a list, a paragraph's details would run together with its first line. */
+static const struct l4r_marks in_paragraph = {
+    .strong = {"**", "**"}, .code = {"`", "`"}, .line = "\n", .detail = "\n- ", .put = put};
 static const struct l4r_marks in_cell = {
     .strong = {"**", "**"}, .code = {"`", "`"}, .line = "<br>", .put = put};
 
@@ -32,7 +35,7 @@ static void begin(struct l4r_sheet *sheet) {
 static void print_text(struct l4r_sheet *sheet, const char *text, int item) {
   if (!item || !sheet->in_list) begin(sheet);
   if (item) fputs("- ", sheet->stream);
-  l4r_put_marked(sheet, &marks, text);
+  l4r_put_marked(sheet, item ? &marks : &in_paragraph, text);
   fputc('\n', sheet->stream);
 }
 

@@ -49,7 +49,10 @@ void l4r_put_marked(struct l4r_sheet *sheet, const struct l4r_marks *marks, cons
       break;
     }
     case '\x05':
-      fputs(marks->line, sheet->stream);
+      if (marks->detail && !strncmp(text + 1, "  ", 2) && text[3] != ' ')
+        fputs(marks->detail, sheet->stream), n += 2;
+      else
+        fputs(marks->line, sheet->stream);
       break;
     default:
       if ((unsigned char)*text < 32 || *text == 127)

@@ -117,6 +117,21 @@ Test(table, markdown_keeps_rows_whole) {
   free(text);
 }
 
+/* As verdicts of claims and series of history have them; a sentence may go on in the next line. */
+Test(table, details_of_a_paragraph_are_a_list_in_markdown) {
+  char *text = NULL;
+  size_t bytes;
+  FILE *stream = open_memstream(&text, &bytes);
+  struct l4r_sheet sheet;
+  l4r_sheet_begin(&sheet, &l4r_print_markdown, stream, "t");
+  l4r_sheet_text(&sheet, "A claim" L4R_LINE "of ours" L4R_LINE "  paper  3 %%" L4R_LINE
+                         "         at most" L4R_LINE "  ours   2 %%");
+  cr_assert_eq(l4r_sheet_end(&sheet, L4R_OK), L4R_OK, "%s", l4r_error_message());
+  fclose(stream);
+  cr_assert_str_eq(text, "A claim\nof ours\n- paper  3 %\n         at most\n- ours   2 %\n");
+  free(text);
+}
+
 Test(table, html_has_caption_keys_intervals_and_notes) {
   char *html = printed("html");
   has(html, "<caption><strong>title</strong> on a machine</caption>");
