@@ -6,6 +6,7 @@
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
 #include "tests/baselines/beam/chain.h"
+#include "tests/support/every.h"
 #include "tests/support/models.h"
 #include "tests/support/told.h"
 
@@ -107,7 +108,7 @@ static void check_model(const char *model) {
   static const char *const stacks[] = {"reference", "blis"}, *const decoders[] = {"plain",
                                                                                   "cached"};
   static const char *const tries[] = {"on", "head"}, *const penalties[] = {"0", "1"};
-  for (int c = 0; c < 16; c++)
+  for (int c = 0; c < 16; c += test_every())
     check_options(model, stacks[c % 2], decoders[c / 2 % 2], tries[c / 4 % 2], penalties[c / 8]);
 }
 
