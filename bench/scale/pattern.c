@@ -5,14 +5,23 @@
  * compiled with smpicc and L4R_SIMULATED, by simulated time, so that one machine stands for
  * hundreds.
  *
- *   pattern serve STEPS ITEMS WIDTH POSITIONS COUNT K ENCODE_NS HEAD_NS HOP_NS
- *     a step serves COUNT requests of POSITIONS items in all; times are those of a rank, a step
- *   pattern sum STEPS FLOATS BUCKETS COMPUTE_NS ADD_NS bf16|fp32
- *     a step of training: gradients are summed, bucket by bucket, while two thirds of COMPUTE_NS,
- * the backward pass, go on; ADD_NS is what adding up all that a rank adds takes pattern ping STEPS
- * BYTES a step is a message of BYTES from rank 0 to rank 1, and one back pattern hop STEPS the time
- * of a message through a socket to a sleeping process and back: what lies between rank 0 and the
- * process that measures
+ * pattern serve STEPS ITEMS WIDTH POSITIONS COUNT K ENCODE_NS HEAD_NS HOP_NS
+ *
+ * A step serves COUNT requests of POSITIONS items in all. Times are those of a rank, a step.
+ *
+ * pattern sum STEPS FLOATS BUCKETS COMPUTE_NS ADD_NS bf16|fp32
+ *
+ * A step of training: gradients are summed, bucket by bucket, while two thirds of COMPUTE_NS, the
+ * backward pass, go on. ADD_NS is what adding up all that a rank adds takes.
+ *
+ * pattern ping STEPS BYTES
+ *
+ * A step is a message of BYTES from rank 0 to rank 1, and one back.
+ *
+ * pattern hop STEPS
+ *
+ * The time of a message through a socket to a sleeping process and back: what lies between rank 0
+ * and the process that measures.
  *
  * Rank 0 prints "ranks N step_ns T compute_ns C bytes B": means of a step, B sent by all ranks. */
 #include "impl/base/error.h"
