@@ -14,6 +14,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The library of this build, NULL where there is none. */
@@ -109,6 +111,15 @@ int l4r_comm_open(struct l4r_comm **out) {
   return status;
 }
 
+/* Launchers read what ranks say through pipes, and some (MPICH's) drop what they have not read when
+ * a rank ends all. Waits a second at most until nothing is left in the pipe. */
+static void wait_until_heard(int stream) {
+  struct stat what;
+  int left;
+  if (fstat(stream, &what) || !S_ISFIFO(what.st_mode)) return;
+  for (int i = 0; i < 1000 && !ioctl(stream, FIONREAD, &left) && left > 0; i++) usleep(1000);
+}
+
 static void tell_and_abort(const struct l4r_comm *comm, int status) {
   char who[L4R_COMM_NAME + 64];
   const char *message = l4r_error_message();
@@ -117,6 +128,7 @@ static void tell_and_abort(const struct l4r_comm *comm, int status) {
   fprintf(stderr, "lite4rec: %s%s; all %d ranks end\n", told ? "" : who,
           *message ? message : "failed", comm->size);
   fflush(NULL);
+  wait_until_heard(STDERR_FILENO);
   comm->backend->abort(l4r_exit_code(status));
 }
 

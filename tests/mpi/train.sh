@@ -186,9 +186,27 @@ if doing refused; then
   is "and nothing stays there" test -z "$(find here-0 here-1 -type f)"
   train 2 pop pop
   is "counts are refused" says "is counted in one pass" pop.said
-  each 2 f 'if [ $RANK = 0 ]; then ulimit -f 8; fi; exec "$LITE4REC" train '"$ids"' --epochs 1 --data data --out full-disk'
-  is "a full disk of rank 0 ends all with its message" says "rank 0 on host .*checkpoint could not be written" f.said
-  is "and leaves no half file" test -z "$(find full-disk -type f ! -name '*.model' 2>/dev/null)"
+  full="a full disk of rank 0 ends all with its message"
+  case $MPI_NAME in
+  *mpich*) # its ranks share memory through files, which the limit below would end before they begin
+    if unshare --mount true 2>/dev/null; then
+      mkdir disk
+      # shellcheck disable=SC2016,SC2086
+      timeout 500 unshare --mount sh -c 'mount -t tmpfs -o size=64k none disk || exit 4
+        "$@"; code=$?; find disk -type f ! -name "*.model" >left; exit $code' sh \
+        $MPIRUN -n 2 "$LITE4REC" train $ids --epochs 1 --data data --out disk/full >f.said 2>&1 </dev/null
+      is "$full" says "rank 0 on host .*checkpoint could not be written" f.said
+      is "and leaves no half file" test -e left -a ! -s left
+    else
+      skip "$full" "a small disk is a mount, which this user may not make (unshare --mount)"
+    fi
+    ;;
+  *)
+    each 2 f 'if [ $RANK = 0 ]; then ulimit -f 8; fi; exec "$LITE4REC" train '"$ids"' --epochs 1 --data data --out full-disk'
+    is "$full" says "rank 0 on host .*checkpoint could not be written" f.said
+    is "and leaves no half file" test -z "$(find full-disk -type f ! -name '*.model' 2>/dev/null)"
+    ;;
+  esac
   train 2 naught lite --items id $common --lr 1e30 --clip 0 --epochs 3
   is "what is not finite is told once" test "$(grep -c 'first not finite' naught.said)" -eq 1
 fi
