@@ -9,8 +9,9 @@
 struct l4r_marks {
   const char *strong[2], *code[2]; /* before and after */
   const char *line;                /* between two lines */
-  const char *detail; /* the same, in place of the two blanks by which the next line is indented;
-                         NULL: such a line is no other */
+  /* Between two lines, in place of the two blanks by which the second is indented; NULL: `line` is
+   * written there too, and the blanks stay. */
+  const char *detail;
   /* Writes one character of a text; control characters arrive as blanks. in_code: within code. */
   void (*put)(FILE *stream, const char *character, size_t bytes, int in_code);
   /* Writes the footnote "[N]"; NULL: it is written as it is. */
