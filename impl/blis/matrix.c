@@ -29,9 +29,25 @@ static int64_t values_of(enum l4r_precision precision) {
   return values[precision];
 }
 
+/* Words of k that are multiplied, and lie together, at a time: where there are three planes a
+ * stretch of k, so that as many rows of A stay in the second-level cache as of one plane. The next
+ * stretch adds to C. */
+static int64_t stretch_of(const struct l4r_matrix *matrix) {
+  enum { STRETCH = 256 }; /* a multiple of every layout's depth and interleave */
+  if (!matrix->words) return 1; /* so that it divides */
+  return matrix->kernel->layout.planes > 1 && matrix->words > STRETCH ? STRETCH : matrix->words;
+}
+
+/* The words of the stretch that begins with word `first`. */
+static int64_t words_from(const struct l4r_matrix *matrix, int64_t first) {
+  int64_t stretch = stretch_of(matrix), left = matrix->words - first;
+  return left < stretch ? left : stretch;
+}
+
 /* Words from row to row of A, rounded. */
 static int64_t rounded_ld(const struct l4r_matrix *matrix) {
-  return l4r_padded(matrix->kernel->layout.planes * matrix->words * matrix->kernel->layout.a_words);
+  const struct l4r_layout *layout = &matrix->kernel->layout;
+  return l4r_padded(layout->planes * stretch_of(matrix) * layout->a_words);
 }
 
 /* Rows of A that a worker's memory holds rounded. */
@@ -74,15 +90,19 @@ int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix) {
          columns;
 }
 
-/* Words from plane to plane of a panel. */
-static int64_t plane_of(const struct l4r_matrix *matrix) {
-  return matrix->words * matrix->kernel->layout.panel;
+/* Words from plane to plane of a panel, in the stretch of word p. */
+static int64_t plane_of(const struct l4r_matrix *matrix, int64_t p) {
+  int64_t stretch = stretch_of(matrix);
+  return words_from(matrix, p / stretch * stretch) * matrix->kernel->layout.panel;
 }
 
 /* Where word p of a column lies, in the first plane: the one place that knows panels. */
 static int64_t word_at(const struct l4r_matrix *matrix, int64_t column, int64_t p) {
-  int64_t panel = matrix->kernel->layout.panel, beside = matrix->kernel->layout.interleave;
-  return column / panel * matrix->kernel->layout.planes * plane_of(matrix) +
+  const struct l4r_layout *layout = &matrix->kernel->layout;
+  int64_t panel = layout->panel, beside = layout->interleave, stretch = stretch_of(matrix);
+  int64_t before = p / stretch * stretch;
+  p -= before;
+  return (column / panel * matrix->words + before) * layout->planes * panel +
          p / beside * beside * panel + column % panel * beside + p % beside;
 }
 
@@ -95,7 +115,8 @@ static void put_pairs(struct l4r_matrix *matrix, int64_t column, int64_t n, cons
         l4r_bf16_parts(*source, part);
       else
         part[0] = l4r_bf16(*source);
-      for (int64_t i = 0; i < planes; i++) to[i * plane_of(matrix)] |= part[i] << 16 * (p % 2);
+      for (int64_t i = 0; i < planes; i++)
+        to[i * plane_of(matrix, p / 2)] |= part[i] << 16 * (p % 2);
     }
 }
 
@@ -139,7 +160,7 @@ static float pair_value(const struct l4r_matrix *matrix, int64_t column, int64_t
   const uint32_t *word = matrix->word + word_at(matrix, column, p / 2);
   float sum = 0;
   for (int64_t i = matrix->kernel->layout.planes - 1; i >= 0; i--)
-    sum += l4r_bf16_value(word[i * plane_of(matrix)] >> 16 * (p % 2) & 0xffff);
+    sum += l4r_bf16_value(word[i * plane_of(matrix, p / 2)] >> 16 * (p % 2) & 0xffff);
   return sum;
 }
 
@@ -208,13 +229,13 @@ static void multiply_fp32(const struct l4r_matrix *matrix, const struct l4r_prod
 
 /* Which plane of A meets which of B. In bf16x3, of parts h > m > l, the products m m, l h, h l, m
  * h, h m, h h: those left out are below 2^-24 of the whole, as the last bit of fp32 is. */
-static int list_terms(const struct l4r_matrix *matrix, struct l4r_gemm_term term[6]) {
+static int list_terms(const struct l4r_layout *layout, int64_t words,
+                      struct l4r_gemm_term term[6]) {
   static const int planes[6][2] = {{1, 1}, {2, 0}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
-  int first = matrix->kernel->layout.planes > 1 ? 0 : 5;
+  int first = layout->planes > 1 ? 0 : 5;
   for (int i = first; i < 6; i++)
-    term[i - first] = (struct l4r_gemm_term){planes[i][0] * matrix->words *
-                                                 matrix->kernel->layout.a_words,
-                                             planes[i][1] * plane_of(matrix)};
+    term[i - first] = (struct l4r_gemm_term){planes[i][0] * words * layout->a_words,
+                                             planes[i][1] * words * layout->panel};
   return 6 - first;
 }
 
@@ -224,41 +245,54 @@ static int64_t row_at(const struct l4r_layout *layout, int64_t row, int64_t lda)
   return row / beside * beside * lda + row % beside * beside;
 }
 
-/* Rows row .. row+rows-1 of the product, whose A is rounded into the worker's memory. */
-static void multiply_rounded(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
-                             const struct l4r_product *product, const struct l4r_share *share) {
+/* Rows row .. row+rows-1 of the product, and its words first .. first+words-1 of k; that part of A
+ * is rounded into the worker's memory. */
+static void multiply_stretch(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
+                             const struct l4r_product *product, const struct l4r_share *share,
+                             int64_t first, int64_t words) {
   const struct l4r_gemm_kernel *kernel = matrix->kernel;
   const struct l4r_layout *layout = &kernel->layout;
   int64_t lda = rounded_ld(matrix), end = share->column + share->columns;
+  int64_t value = first * values_of(layout->precision), k = words * values_of(layout->precision);
+  if (k > matrix->k - value) k = matrix->k - value;
   float *scale = (float *)(void *)(group->converted + L4R_CONVERTED);
   for (int64_t r = 0; r < share->rows; r++)
-    scale[r] = kernel->round(matrix->k, product->a + (share->row + r) * product->lda,
-                             group->converted + row_at(layout, r, lda),
-                             matrix->words * layout->a_words);
+    scale[r] = kernel->round(k, product->a + (share->row + r) * product->lda + value,
+                             group->converted + row_at(layout, r, lda), words * layout->a_words);
   struct l4r_gemm_term term[6];
   struct l4r_gemm_rounded g = {.m = share->rows,
-                               .k = matrix->words,
+                               .k = words,
                                .a = group->converted,
                                .lda = lda,
                                .ldb = layout->panel * layout->interleave,
                                .term = term,
-                               .terms = list_terms(matrix, term),
+                               .terms = list_terms(layout, words, term),
                                .row = scale,
                                .ldc = product->ldc,
-                               .accumulate = product->accumulate};
+                               .accumulate = product->accumulate || first > 0};
   if (kernel->begin) kernel->begin(g.m);
   for (int64_t j = share->column; j < end; j += g.n) {
     int64_t at = product->begin + j;
     g.n = columns_in_panel(matrix, at, end - j);
     g.before = at % layout->panel;
-    g.b = matrix->word + word_at(matrix, at, 0);
+    g.b = matrix->word + word_at(matrix, at, first);
     g.c = product->c + share->row * product->ldc + j;
     if (layout->precision == L4R_INT8) g.column = matrix->scale + at;
     if (layout->precision == L4R_INT8) g.offset = matrix->offset + at;
-    g.next = j + g.n < end ? matrix->word + word_at(matrix, at + g.n, 0) : NULL;
+    g.next = j + g.n < end ? matrix->word + word_at(matrix, at + g.n, first) : NULL;
     kernel->multiply(&g);
   }
   if (kernel->end) kernel->end();
+}
+
+static void multiply_rounded(const struct l4r_work_group *group, const struct l4r_matrix *matrix,
+                             const struct l4r_product *product, const struct l4r_share *share) {
+  int64_t first = 0, words;
+  do { /* without any k, C becomes zeros */
+    words = words_from(matrix, first);
+    multiply_stretch(group, matrix, product, share, first, words);
+    first += words;
+  } while (first < matrix->words);
 }
 
 struct l4r_share l4r_multiply(const struct l4r_work_group *group, const struct l4r_matrix *matrix,

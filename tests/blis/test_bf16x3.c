@@ -92,6 +92,27 @@ Test(blis_bf16x3, products_at_every_edge) {
   test_gemm_edges(L4R_BF16X3, product_of, FLT_EPSILON);
 }
 
+/* k beyond what is multiplied at a time: 512 values. */
+Test(blis_bf16x3, long_sums_go_in_stretches) {
+  static const int64_t depths[] = {511, 512, 513, 1023, 1056, 1300};
+  enum { M = 65, N = 67, MOST_K = 1300 };
+  float *a = test_normals(M * (MOST_K + 3), 7), *weight = test_normals(N * MOST_K, 8);
+  const struct l4r_gemm_kernel *kernel;
+  for (int at = 0; (kernel = test_next_kernel(L4R_BF16X3, &at));)
+    for (size_t i = 0; i < sizeof depths / sizeof *depths; i++) {
+      struct test_gemm gemm = {.m = i % 2 ? M : 20,
+                               .n = N,
+                               .k = depths[i],
+                               .a = a,
+                               .weight = weight,
+                               .begin = i % 3 ? 0 : 5,
+                               .accumulate = i % 2};
+      test_check_gemm(kernel, &gemm, product_of, 4 * FLT_EPSILON);
+    }
+  l4r_free(a);
+  l4r_free(weight);
+}
+
 static double expected(const float *a, const float *weight) {
   double size = 0;
   return product_of(a, weight, TEST_K, &size);

@@ -123,30 +123,62 @@ INLINE void from_scratch(const struct corner *corner, int64_t ldc, const float *
     PRODUCT(3, 5, 7);                                                                              \
   }
 
-/* Adds to tiles 0 to 3, or with one tile of rows 0 and 1. Each kind has a loop of its own: a
+/* Adds to tiles 0 to 3, or with one tile of rows to 0 and 1. Each kind has a loop of its own: a
  * question a step costs as much as a product. */
 #define TILE_SUMS(PRODUCT)                                                                         \
   const struct l4r_gemm_rounded *g = block->g;                                                     \
   const int64_t lda = g->lda * (int64_t)sizeof *g->a, ldb = g->ldb * (int64_t)sizeof *g->b;        \
   const int64_t lines = block->lines;                                                              \
   const char *ahead = block->ahead;                                                                \
-  for (int t = 0; t < g->terms; t++) {                                                             \
-    const uint32_t *a = g->a + g->term[t].a + block->row * g->lda;                                 \
-    const uint32_t *below = a + block->height * g->lda;                                            \
-    const uint32_t *b = g->b - g->before + g->term[t].b;                                           \
-    if (!tall)                                                                                     \
-      STEPS(TILE_LOAD, PRODUCT, 0)                                                                 \
-    else if (block->stays)                                                                         \
-      STEPS(TILE_LOAD_ONCE, PRODUCT, 1)                                                            \
-    else                                                                                           \
-      STEPS(TILE_LOAD, PRODUCT, 1)                                                                 \
-  }                                                                                                \
+  const uint32_t *a = g->a + g->term[0].a + block->row * g->lda;                                   \
+  const uint32_t *below = a + block->height * g->lda;                                              \
+  const uint32_t *b = g->b - g->before + g->term[0].b;                                             \
+  if (!tall)                                                                                       \
+    STEPS(TILE_LOAD, PRODUCT, 0)                                                                   \
+  else if (block->stays)                                                                           \
+    STEPS(TILE_LOAD_ONCE, PRODUCT, 1)                                                              \
+  else                                                                                             \
+    STEPS(TILE_LOAD, PRODUCT, 1)                                                                   \
   block->ahead = ahead;
 
 INLINE void sum_pairs(struct block *block, int tall){TILE_SUMS(TILE_BF16)}
 
-INLINE void sum_quads(struct block *block, int tall) {
-  TILE_SUMS(TILE_INT8)
+INLINE void sum_quads(struct block *block, int tall){TILE_SUMS(TILE_INT8)}
+
+#define A_OF(plane)                                                                                \
+  TILE_LOAD(4, a + plane * plane_a, lda);                                                          \
+  if (tall) TILE_LOAD(5, below + plane * plane_a, lda);
+
+#define B_OF(plane)                                                                                \
+  TILE_LOAD(6, b + plane * plane_b, ldb);                                                          \
+  TILE_LOAD(7, b + plane * plane_b + COLUMNS, ldb);
+
+#define PRODUCTS                                                                                   \
+  TILE_BF16(0, 4, 6);                                                                              \
+  TILE_BF16(1, 4, 7);                                                                              \
+  if (tall) {                                                                                      \
+    TILE_BF16(2, 5, 6);                                                                            \
+    TILE_BF16(3, 5, 7);                                                                            \
+  }                                                                                                \
+  ASK_AHEAD
+
+/* The six terms of bf16x3, of a step of k at once and in an order in which each but the first needs
+ * one operand anew: 14 loads for 24 products, 24 where each term runs through all of k. The largest
+ * comes last in a step; that the sums are those of many steps already is as exact as fp32's own,
+ * which rounds as often at their size. */
+INLINE void sum_planes(struct block *block, int tall) {
+  const struct l4r_gemm_rounded *g = block->g;
+  const int64_t lda = g->lda * (int64_t)sizeof *g->a, ldb = g->ldb * (int64_t)sizeof *g->b;
+  const int64_t plane_a = g->term[0].a, plane_b = g->term[0].b, lines = block->lines;
+  const char *ahead = block->ahead;
+  const uint32_t *a = g->a + block->row * g->lda, *b = g->b - g->before;
+  const uint32_t *below = a + block->height * g->lda;
+  for (int64_t p = 0; p < g->k; p += DEPTH, a += DEPTH, below += DEPTH, b += DEPTH * g->ldb) {
+    A_OF(2)
+    B_OF(0)
+    PRODUCTS A_OF(1) PRODUCTS B_OF(1) PRODUCTS A_OF(0) PRODUCTS B_OF(2) PRODUCTS B_OF(0) PRODUCTS
+  }
+  block->ahead = ahead;
 }
 
 /* --- fp32 out of bf16 ------------------------------------------------------------------------ */
@@ -175,16 +207,24 @@ INLINE void sum_quads(struct block *block, int tall) {
     }                                                                                              \
   }
 
-static SIMD_TARGET void block_of_pairs(struct block *block) {
+INLINE void block_of(struct block *block, void (*sum)(struct block *block, int tall)) {
   _Alignas(64) float scratch[HEIGHT * COLUMNS] = {0};
   const int64_t ldc = block->g->ldc;
   if (block->g->m - block->row > block->height) {
-    C_IN(0, 0, 0) C_IN(1, 0, 1) C_IN(2, 1, 0) C_IN(3, 1, 1) sum_pairs(block, 1);
+    C_IN(0, 0, 0) C_IN(1, 0, 1) C_IN(2, 1, 0) C_IN(3, 1, 1) sum(block, 1);
     C_OUT(0, 0, 0) C_OUT(1, 0, 1) C_OUT(2, 1, 0) C_OUT(3, 1, 1)
   } else {
-    C_IN(0, 0, 0) C_IN(1, 0, 1) sum_pairs(block, 0);
+    C_IN(0, 0, 0) C_IN(1, 0, 1) sum(block, 0);
     C_OUT(0, 0, 0) C_OUT(1, 0, 1)
   }
+}
+
+static SIMD_TARGET void block_of_pairs(struct block *block) {
+  block_of(block, sum_pairs);
+}
+
+static SIMD_TARGET void block_of_planes(struct block *block) {
+  block_of(block, sum_planes);
 }
 
 /* --- fp32 out of int8 ------------------------------------------------------------------------ */
@@ -245,6 +285,10 @@ static SIMD_TARGET void multiply(const struct l4r_gemm_rounded *g,
 
 static SIMD_TARGET void gemm_pairs(const struct l4r_gemm_rounded *g) {
   multiply(g, block_of_pairs);
+}
+
+static SIMD_TARGET void gemm_planes(const struct l4r_gemm_rounded *g) {
+  multiply(g, block_of_planes);
 }
 
 static void gemm_quads(const struct l4r_gemm_rounded *g) {
@@ -309,7 +353,7 @@ const struct l4r_gemm_kernel l4r_gemm_bf16x3_amx = {
                .a_words = 1,
                .a_rows = HEIGHT},
     .round = to_three_pairs,
-    .multiply = gemm_pairs,
+    .multiply = gemm_planes,
     .begin = begin,
     .end = end,
 };

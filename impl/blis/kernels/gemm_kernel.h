@@ -57,9 +57,10 @@ struct l4r_gemm_term { /* words from an operand's first plane to those that are 
 };
 
 /* The same of rounded operands, within one panel. The products of the terms' planes are summed term
- * by term: one term, but in bf16x3 six, the smallest first. In bf16 the sum is one of fp32, in
- * which the products are exact. In int8 A is unsigned, its value plus 128, B signed: C (+)= row[i]
- * * column[j] * (sum over k of A B - offset[j]), where offset[j] is 128 times the sum of B's column
+ * by term: one term, but in bf16x3 six, the smallest first, of which the first is of both second
+ * planes; a row may take them in another order. In bf16 the sum is one of fp32, in which the
+ * products are exact. In int8 A is unsigned, its value plus 128, B signed: C (+)= row[i] *
+ * column[j] * (sum over k of A B - offset[j]), where offset[j] is 128 times the sum of B's column
  * (the layout's a_signed: A is signed and there is no offset). That is exact but for the product
  * with the two scales, as long as k stays below 2^17. */
 struct l4r_gemm_rounded {
