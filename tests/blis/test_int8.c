@@ -26,7 +26,7 @@ Test(blis_int8, values_are_rounded_to_the_nearest) {
   const struct l4r_gemm_kernel *kernel;
   float *x = test_normals(N, 5);
   for (int at = 0; (kernel = test_next_kernel(L4R_INT8, &at));)
-    for (int64_t n = 1; n < N; n += n < 70 ? 1 : 93) {
+    for (int64_t n = 1; n < N; n += n < 70 ? 1 : n % 64 ? 64 - n % 64 : 93) {
       uint32_t out[N];
       int64_t words = ((n + 3) / 4 + 3) * kernel->layout.a_words;
       words += words % kernel->layout.interleave;
@@ -52,19 +52,23 @@ Test(blis_int8, values_are_rounded_to_the_nearest) {
   l4r_free(x);
 }
 
+/* A row of whole vectors, too, which is rounded otherwise. */
 Test(blis_int8, zeros_and_what_is_no_number) {
+  enum { N = 64 };
   const struct l4r_gemm_kernel *kernel;
-  for (int at = 0; (kernel = test_next_kernel(L4R_INT8, &at));) {
-    const float zeros[5] = {0}, mixed[5] = {1, NAN, -2, 0, 2};
-    int64_t words = 2 * kernel->layout.a_words;
-    uint32_t out[4];
-    cr_expect_eq(kernel->round(5, zeros, out, words), 0);
-    for (int i = 0; i < 8; i++) cr_expect_eq(activation(kernel, out, i), 0);
-    float scale = kernel->round(5, mixed, out, words);
-    cr_expect_float_eq(scale, 2.0 / 127, 1e-6, "%s", kernel->name);
-    cr_expect_eq(activation(kernel, out, 1), 0);
-    cr_expect_eq(activation(kernel, out, 2), -127);
-  }
+  for (int at = 0; (kernel = test_next_kernel(L4R_INT8, &at));)
+    for (int64_t n = 5; n <= N; n += N - 5) {
+      const float zeros[N] = {0}, mixed[N] = {1, NAN, -2, 0, 2};
+      int64_t words = (n + 7) / 8 * 2 * kernel->layout.a_words;
+      uint32_t out[N];
+      cr_expect_eq(kernel->round(n, zeros, out, words), 0);
+      for (int i = 0; i < n; i++) cr_expect_eq(activation(kernel, out, i), 0);
+      float scale = kernel->round(n, mixed, out, words);
+      cr_expect_float_eq(scale, 2.0 / 127, 1e-6, "%s", kernel->name);
+      cr_expect_eq(activation(kernel, out, 1), 0);
+      cr_expect_eq(activation(kernel, out, 2), -127);
+      cr_expect_eq(activation(kernel, out, 4), 127);
+    }
 }
 
 /* The product of a row of A and a column, from their values rounded here as the kernels say. */
