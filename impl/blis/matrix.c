@@ -34,8 +34,13 @@ static int64_t values_of(enum l4r_precision precision) {
  * stretch adds to C. */
 static int64_t stretch_of(const struct l4r_matrix *matrix) {
   enum { STRETCH = 256 }; /* a multiple of every layout's depth and interleave */
-  if (!matrix->words) return 1; /* so that it divides */
   return matrix->kernel->layout.planes > 1 && matrix->words > STRETCH ? STRETCH : matrix->words;
+}
+
+/* The first word of the stretch with word p. */
+static int64_t stretch_at(const struct l4r_matrix *matrix, int64_t p) {
+  int64_t stretch = stretch_of(matrix);
+  return p && p >= stretch ? p / stretch * stretch : 0; /* without any k there is none */
 }
 
 /* The words of the stretch that begins with word `first`. */
@@ -92,31 +97,31 @@ int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix) {
 
 /* Words from plane to plane of a panel, in the stretch of word p. */
 static int64_t plane_of(const struct l4r_matrix *matrix, int64_t p) {
-  int64_t stretch = stretch_of(matrix);
-  return words_from(matrix, p / stretch * stretch) * matrix->kernel->layout.panel;
+  return words_from(matrix, stretch_at(matrix, p)) * matrix->kernel->layout.panel;
 }
 
 /* Where word p of a column lies, in the first plane: the one place that knows panels. */
 static int64_t word_at(const struct l4r_matrix *matrix, int64_t column, int64_t p) {
   const struct l4r_layout *layout = &matrix->kernel->layout;
-  int64_t panel = layout->panel, beside = layout->interleave, stretch = stretch_of(matrix);
-  int64_t before = p / stretch * stretch;
+  int64_t panel = layout->panel, beside = layout->interleave, before = stretch_at(matrix, p);
   p -= before;
   return (column / panel * matrix->words + before) * layout->planes * panel +
          p / beside * beside * panel + column % panel * beside + p % beside;
 }
 
 static void put_pairs(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source) {
-  int64_t planes = matrix->kernel->layout.planes;
-  for (int64_t j = column; j < column + n; j++)
-    for (int64_t p = 0; p < matrix->k; p++, source++) {
-      uint32_t *to = matrix->word + word_at(matrix, j, p / 2), part[3] = {0};
-      if (planes > 1)
-        l4r_bf16_parts(*source, part);
-      else
-        part[0] = l4r_bf16(*source);
-      for (int64_t i = 0; i < planes; i++)
-        to[i * plane_of(matrix, p / 2)] |= part[i] << 16 * (p % 2);
+  int64_t planes = matrix->kernel->layout.planes, k = matrix->k;
+  for (int64_t j = column; j < column + n; j++, source += k)
+    for (int64_t first = 0; first < k; first += 2) {
+      uint32_t *to = matrix->word + word_at(matrix, j, first / 2), part[3] = {0};
+      int64_t plane = plane_of(matrix, first / 2);
+      for (int64_t p = first; p < k && p < first + 2; p++) {
+        if (planes > 1)
+          l4r_bf16_parts(source[p], part);
+        else
+          part[0] = l4r_bf16(source[p]);
+        for (int64_t i = 0; i < planes; i++) to[i * plane] |= part[i] << 16 * (p % 2);
+      }
     }
 }
 
@@ -127,10 +132,13 @@ static void put_quads(struct l4r_matrix *matrix, int64_t column, int64_t n, cons
     int32_t sum = 0;
     for (int64_t p = 0; p < k; p++) most = fabsf(source[p]) > most ? fabsf(source[p]) : most;
     matrix->scale[j] = most / 127;
-    for (int64_t p = 0; p < k; p++) {
-      int whole = most > 0 ? (int)rintf(source[p] / most * 127) : 0;
-      sum += whole;
-      matrix->word[word_at(matrix, j, p / 4)] |= (uint32_t)(whole & 255) << 8 * (p % 4);
+    for (int64_t first = 0; first < k; first += 4) {
+      uint32_t *to = matrix->word + word_at(matrix, j, first / 4);
+      for (int64_t p = first; p < k && p < first + 4; p++) {
+        int whole = most > 0 ? (int)rintf(source[p] / most * 127) : 0;
+        sum += whole;
+        *to |= (uint32_t)(whole & 255) << 8 * (p % 4);
+      }
     }
     matrix->offset[j] = 128 * sum;
   }
