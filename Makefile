@@ -338,7 +338,7 @@ mpi: $(PROGRAM) $(foreach m,$(MPIS_TESTED),$(BUILD)/mpi/$m/comm-tests $(BUILD)/m
 	$(Q)for m in $(MPIS_TESTED); do echo "mpi: $$m"; MPI_NAME=$$m LITE4REC=$(BUILD)/mpi/$$m/lite4rec PLAIN_LITE4REC=$(RUN) COMM_TESTS=$(BUILD)/mpi/$$m/comm-tests sh tests/mpi/run.sh $(MPI_TESTS) || exit 1; done
 
 # Lint first, because its finds are the cheapest to mend; then the longest. Packages are installed before, because two cannot be installed at a time.
-CHECK_PARTS = lint arm64 valgrind sanitize tsan check-tests fuzz mutants emulated kill-points isa short-memory check-install people pmu-guest mpi
+CHECK_PARTS = lint arm64 valgrind sanitize tsan tsan-ranks check-tests fuzz mutants emulated kill-points isa short-memory check-install people pmu-guest mpi
 CHECK_LANES ?= 2
 .PHONY: check check-tests short-memory
 check: test ## run everything: slow tests, kill points, every instruction set, mutants of kernels, Arm under qemu, an emulated PMU, ASan, UBSan, TSan, valgrind, fuzzing, lint
@@ -401,13 +401,14 @@ FIXED_MAP = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 TSAN = BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 SANITIZE='-fsanitize=thread -fno-omit-frame-pointer'
 .PHONY: tsan tsan-ranks
 # Libraries of MPI are not made for it: what they do among themselves is theirs, and MPICH's (4.0.2, UCX) dies of it in MPI_Finalize.
-tsan-ranks:
-	$(Q)for m in $(filter ompi-c,$(MPIS_TESTED)); do $(MAKE) --no-print-directory -j$$(nproc) $(TSAN) $(BUILD)/tsan/mpi/$$m/comm-tests && \
-	  MPI_NAME=$$m COMM_TESTS=$(BUILD)/tsan/mpi/$$m/comm-tests LITE4REC=$(BUILD)/tsan/mpi/$$m/comm-tests PLAIN_LITE4REC=$(BUILD)/tsan/mpi/$$m/comm-tests \
-	  TSAN_OPTIONS='halt_on_error=1 exitcode=66 ignore_noninstrumented_modules=1' $(FIXED_MAP) sh tests/mpi/run.sh comm || exit 1; done
+tsan-ranks: deps-test ## run what ranks say to each other under ThreadSanitizer
+	$(Q)set -e; for m in $(filter ompi-c,$(MPIS_TESTED)); do tests=$(BUILD)/tsan-ranks/mpi/$$m/comm-tests; \
+	  $(MAKE) --no-print-directory -j$$(nproc) $(TSAN) BUILD=$(BUILD)/tsan-ranks $$tests; \
+	  MPI_NAME=$$m COMM_TESTS=$$tests LITE4REC=$$tests PLAIN_LITE4REC=$$tests \
+	  TSAN_OPTIONS='halt_on_error=1 exitcode=66 ignore_noninstrumented_modules=1' $(FIXED_MAP) sh tests/mpi/run.sh comm; done
 # Left out, for their minutes: slopes, which one thread computes a thousand times over, trainings until something is learnt, which tests/tsan.sh
 # makes short, forgeries of records, and scripts whose programs begin one after another.
-tsan: deps-test tsan-ranks ## run the unit tests, and training, serving and ranks on several threads, under ThreadSanitizer
+tsan: deps-test ## run the unit tests, and training and serving on several threads, under ThreadSanitizer
 	@$(MAKE) --no-print-directory -j$$(nproc) $(TSAN) $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
 	@$(FIXED_MAP) sh tests/tsan.sh $(call command,$(BUILD)/tsan/lite4rec)
 	@$(HERE) TIMEOUT=900 LITE4REC_TESTS_EVERY=7 LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests \
