@@ -7,8 +7,9 @@
 #   THREADS    of the runs (default 1 and all processors: 1,2)
 #   ROUNDS     processes a figure (default 3)
 #   TOKENIZER  SentencePiece model for P5, e.g. T5's of 32,000 pieces (default: trained on the texts)
-#   PARTS      "ceilings gemm lite beam head": these alone; ids, which is in none of the above: P5 with ids
-#              of four to seven tokens. Engines of other projects are raced by `make bench-peers`.
+#   PARTS      "ceilings gemm lite beam head": these alone. Two more are in none of the above: sets, Lite offline
+#              by every set of instructions but the portable one; ids, P5 with ids of four to seven tokens.
+#              Engines of other projects are raced by `make bench-peers`.
 set -eu
 l4r=${LITE4REC:-./lite4rec}
 out=${OUT:-build/bench}
@@ -52,23 +53,38 @@ if wanted gemm; then
   cat "$out/gemm.md"
 fi
 
-if wanted lite || wanted beam; then
+if wanted lite || wanted beam || wanted sets; then
   # 3,416 items as MovieLens-1M has left; nobody has fewer than 50 in the history
   data data --users 64 --items 3416 --clusters 24 --shortest 55 --longest 60
 fi
 if wanted lite; then
-  step "Lite, t5-small, history 50: offline and single-stream, fp32, bf16, int8"
+  step "Lite, t5-small, history 50: offline and single-stream, fp32, bf16, int8, bf16x3"
   model lite lite --data "$out/data" --size t5-small --items id
   for scenario in offline single-stream; do
     measure --scenario $scenario --data "$out/data" --arm "blis@$out/lite" \
-      --arm "blis@$out/lite:precision=bf16,fallback=on" --arm "blis@$out/lite:precision=int8,fallback=on"
+      --arm "blis@$out/lite:precision=bf16,fallback=on" --arm "blis@$out/lite:precision=int8,fallback=on" \
+      --arm "blis@$out/lite:precision=bf16x3,fallback=on"
   done
 fi
 if wanted beam; then
-  step "P5, t5-small, history 50, 20 beams: decoder plain, cached; the trie as head"
+  step "P5, t5-small, history 50, 20 beams: decoder plain, cached; the trie as head; bf16, int8"
   model p5 p5 --data "$out/data" --size t5-small --history 50 ${tokenizer:+--tokenizer "$tokenizer"}
   measure --scenario single-stream --users 16 --min-time 0.1 --data "$out/data" --arm "beam@$out/p5" \
-    --arm "beam@$out/p5:decoder=plain" --arm "beam@$out/p5:trie=head"
+    --arm "beam@$out/p5:decoder=plain" --arm "beam@$out/p5:trie=head" \
+    --arm "beam@$out/p5:precision=bf16,fallback=on" --arm "beam@$out/p5:precision=int8,fallback=on"
+fi
+if wanted sets; then
+  sets=$($l4r info | awk '/^ISA/ { sub(/;.*/, ""); gsub(/ISA|portable|,/, ""); print $1, $2, $3 }')
+  step "Lite, t5-small, offline, by set of instructions: $sets"
+  model lite lite --data "$out/data" --size t5-small --items id
+  arms=
+  for set in $sets; do
+    for precision in fp32 bf16 int8 bf16x3; do
+      [ "$set $precision" = "amx fp32" ] || arms="$arms --arm blis@$out/lite:precision=$precision,isa=$set,fallback=on"
+    done
+  done
+  # shellcheck disable=SC2086
+  measure --scenario offline --data "$out/data" $arms
 fi
 if wanted ids; then
   # Many interactions of few users: enough for clusters of clusters, and an accuracy pass that ends.
