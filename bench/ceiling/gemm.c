@@ -75,7 +75,8 @@ static int own_product(void *argument, int worker, int workers) {
   const struct l4r_work_group group = {.kernels = s->stack->kernels,
                                        .team = s->stack->team,
                                        .worker = alone ? 0 : worker,
-                                       .workers = alone ? 1 : workers};
+                                       .workers = alone ? 1 : workers,
+                                       .converted = l4r_stack_converted(s->stack, worker)};
   int64_t begin = 0, end = m;
   if (alone) l4r_split(m, 1, worker, workers, &begin, &end);
   for (int64_t row = begin; row < end; row += ALONE_ROWS) {
@@ -101,8 +102,9 @@ static void own_once(struct subject *s) {
 static int own_open(struct subject *s, struct l4r_team **team) {
   int status = l4r_team_create(s->bench->threads, s->bench->processor, team);
   if (!status)
-    status = l4r_stack_blis.open(*team, &(struct l4r_stack_options){.precision = "fp32"},
-                                 &s->stack);
+    status = l4r_stack_blis.open(
+        *team, &(struct l4r_stack_options){.precision = s->bench->precision, .fallback = 1},
+        &s->stack);
   if (status || s->packed.value) return status;
   status = l4r_matrix_open(&s->packed, s->stack->gemm, s->shape->k, s->shape->n,
                            "packed weights of the comparison");

@@ -12,9 +12,11 @@
 enum { L4R_GEMM_ROUNDS_MAX = 32 };
 struct l4r_gemm_bench {
   int threads;
-  const int *processor; /* [threads] that the workers of this project's kernels are bound to */
-  int64_t rounds;       /* at most L4R_GEMM_ROUNDS_MAX */
-  double seconds;       /* of a measurement, at least */
+  const int *processor;  /* [threads] that the workers of this project's kernels are bound to */
+  const char *precision; /* of this project's kernels ("bf16", as struct l4r_stack_options); NULL:
+                            fp32, which is always that of the libraries */
+  int64_t rounds;        /* at most L4R_GEMM_ROUNDS_MAX */
+  double seconds;        /* of a measurement, at least */
 };
 
 struct l4r_gemm_speed {
@@ -28,7 +30,7 @@ struct l4r_gemm_speed {
 
 /* Measures one shape. Weights of this project's kernels are packed once, before; a library packs
  * on every call, as its interface has it. L4R_ENVIRONMENT when memory is short, L4R_USAGE for a
- * shape below 1. */
+ * shape below 1, and for an unknown precision. */
 int l4r_bench_gemm(const struct l4r_gemm_bench *bench, const struct l4r_gemm_shape *shape,
                    const struct l4r_gemm_library *library, int libraries,
                    struct l4r_gemm_speed *speed);

@@ -37,7 +37,7 @@ static int print_record_format(int members) {
 
 struct cli_args {
   int ceilings, gemm, counters, engines, schema, members, json;
-  const char *size;
+  const char *size, *precision;
   int64_t threads;
 };
 #define AT(member) .offset = offsetof(struct cli_args, member)
@@ -58,6 +58,9 @@ static const struct l4r_argument arguments[] = {
      AT(members)},
     {"size", L4R_ARG_TEXT, "tiny|mini|base|t5-small", "size of the model for --gemm", AT(size),
      .preset = "t5-small"},
+    {"precision", L4R_ARG_TEXT, "fp32|bf16|int8|bf16x3",
+     "precision of this project's products for --gemm; the libraries' are fp32", AT(precision),
+     .preset = "fp32"},
     {"threads", L4R_ARG_INT, "N", "number of threads that measure", AT(threads),
      .shown = "all cores"},
     {"json", L4R_ARG_FLAG, NULL,
@@ -103,7 +106,7 @@ int l4r_command_info(int argc, char **argv) {
   if (args.schema || args.members) return print_record_format(args.members);
   if (args.counters) return l4r_info_counters(args.json);
   if (args.ceilings) return l4r_info_ceilings(args.threads, args.json);
-  if (args.gemm) return l4r_info_gemm(args.threads, args.size, args.json);
+  if (args.gemm) return l4r_info_gemm(args.threads, args.size, args.precision, args.json);
   if (!args.engines) return print_machine(args.json);
   printf("engines (name, kind of model it serves)\n");
   l4r_engines_list();

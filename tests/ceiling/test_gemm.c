@@ -39,6 +39,29 @@ Test(gemm, libraries_and_this_project_agree) {
   }
 }
 
+/* Libraries stay in fp32: what differs is this project's rounding. */
+Test(gemm, other_precisions_stand_beside_fp32) {
+  static const struct {
+    const char *name;
+    double least, most;
+  } precisions[] = {{"bf16", 1e-4, 1e-2}, {"int8", 1e-4, 5e-2}, {"bf16x3", 0, 1e-5}};
+  const struct l4r_gemm_shape shape = {"odd", 19, 65, 131};
+  struct l4r_gemm_libraries opened;
+  struct l4r_gemm_speed speed;
+  struct l4r_gemm_bench bench = quick;
+  l4r_gemm_libraries_open(1, &opened);
+  for (size_t i = 0; i < sizeof precisions / sizeof *precisions; i++) {
+    bench.precision = precisions[i].name;
+    cr_assert_eq(l4r_bench_gemm(&bench, &shape, opened.library, 1, &speed), 0, "%s",
+                 l4r_error_message());
+    cr_expect_gt(speed.own, 0);
+    cr_expect_leq(precisions[i].least, speed.differs, "%s: %g", precisions[i].name, speed.differs);
+    cr_expect_leq(speed.differs, precisions[i].most, "%s: %g", precisions[i].name, speed.differs);
+  }
+  bench.precision = "fp8";
+  cr_expect_eq(l4r_bench_gemm(&bench, &shape, opened.library, 1, &speed), L4R_USAGE);
+}
+
 /* What is not there is said, by name and with a remedy. */
 Test(gemm, libraries_that_are_not_there_are_named) {
   struct l4r_gemm_libraries opened;

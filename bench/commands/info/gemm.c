@@ -42,11 +42,12 @@ static json_t *describe_libraries(const struct l4r_gemm_libraries *libraries) {
 }
 
 static json_t *describe_speed(const struct l4r_gemm_shape *shape, int threads,
-                              const struct l4r_gemm_libraries *libraries,
+                              const char *precision, const struct l4r_gemm_libraries *libraries,
                               const struct l4r_gemm_speed *speed) {
-  json_t *row = json_pack("{s:s, s:i, s:I, s:I, s:I, s:f, s:f}", "weights", shape->what, "threads",
-                          threads, "m", (json_int_t)shape->m, "n", (json_int_t)shape->n, "k",
-                          (json_int_t)shape->k, "gflops", speed->own, "differs", speed->differs);
+  json_t *row = json_pack("{s:s, s:s, s:i, s:I, s:I, s:I, s:f, s:f}", "weights", shape->what,
+                          "precision", precision, "threads", threads, "m", (json_int_t)shape->m,
+                          "n", (json_int_t)shape->n, "k", (json_int_t)shape->k, "gflops",
+                          speed->own, "differs", speed->differs);
   json_t *others = json_array();
   for (int i = 0; i < libraries->count; i++)
     json_array_append_new(others,
@@ -83,7 +84,8 @@ static int list_shapes(const char *size, struct l4r_gemm_shape shape[WEIGHTS * R
 enum { SHAPES = WEIGHTS * ROWS - 1 };
 
 /* Rows for one number of threads, in front of those that are there. */
-static int measure_threads(int64_t threads, const char *size, json_t *rows, json_t **libraries) {
+static int measure_threads(int64_t threads, const char *size, const char *precision, json_t *rows,
+                           json_t **libraries) {
   struct l4r_pin *pin = l4r_alloc(1, sizeof *pin, "a pinning plan");
   struct l4r_gemm_libraries opened = {0};
   struct l4r_gemm_shape shape[WEIGHTS * ROWS];
@@ -93,13 +95,16 @@ static int measure_threads(int64_t threads, const char *size, json_t *rows, json
   if (!status) l4r_gemm_libraries_open(pin->threads, &opened);
   if (!status && !*libraries) *libraries = describe_libraries(&opened);
   for (int i = 0; !status && i < SHAPES; i++) {
-    const struct l4r_gemm_bench bench = {
-        .threads = pin->threads, .processor = pin->processor, .rounds = ROUNDS, .seconds = .1};
+    const struct l4r_gemm_bench bench = {.threads = pin->threads,
+                                         .processor = pin->processor,
+                                         .precision = precision,
+                                         .rounds = ROUNDS,
+                                         .seconds = .1};
     struct l4r_gemm_speed speed;
     status = l4r_bench_gemm(&bench, &shape[i], opened.library, opened.count, &speed);
     if (!status)
       json_array_insert_new(rows, (size_t)i,
-                            describe_speed(&shape[i], pin->threads, &opened, &speed));
+                            describe_speed(&shape[i], pin->threads, precision, &opened, &speed));
   }
   l4r_free(pin);
   return status;
@@ -121,18 +126,22 @@ static void add_library(struct l4r_sheet *sheet, const json_t *library) {
                  sha256 ? sha256 : "unknown", *note ? L4R_LINE "  note: " : "", note);
 }
 
-static void begin_table(struct l4r_table *table, const json_t *libraries, double threads) {
+static void begin_table(struct l4r_table *table, const json_t *libraries, const json_t *first) {
   static const struct l4r_column columns[] = {
       {"weights", "weights", .align = L4R_LEFT},
       {"m", "m", .align = L4R_RIGHT},
       {"n", "n", .align = L4R_RIGHT},
       {"k", "k", .align = L4R_RIGHT},
       {"lite4rec_gflops", "lite4rec", "GFLOP/s", .align = L4R_RIGHT}};
+  const char *precision = l4r_text_at(first, "precision");
+  const double threads = number(first, "threads");
+  const int same = !*precision || !strcmp(precision, "fp32");
   size_t i;
   const json_t *library;
   *table = (struct l4r_table){.layout = {.gap = 2}};
-  l4r_table_title(table, "%.0f thread%s, GFLOP/s (times lite4rec is faster)", threads,
-                  threads == 1 ? "" : "s");
+  l4r_table_title(table, "%.0f thread%s, GFLOP/s%s%s%s (times lite4rec is faster)", threads,
+                  threads == 1 ? "" : "s", same ? "" : ", lite4rec in ", same ? "" : precision,
+                  same ? "" : ", the libraries in fp32");
   l4r_table_columns(table, columns, 5);
   json_array_foreach(libraries, i, library) {
     if (json_object_get(library, "absent")) continue;
@@ -155,7 +164,7 @@ void l4r_info_gemm_print(struct l4r_sheet *sheet, const json_t *libraries, const
     if (number(row, "threads") != threads) {
       if (i) l4r_sheet_table(sheet, &table);
       threads = number(row, "threads");
-      begin_table(&table, libraries, threads);
+      begin_table(&table, libraries, row);
     }
     l4r_row(&table);
     l4r_cell(&table, "%s", l4r_text_at(row, "weights"));
@@ -185,12 +194,12 @@ static int print(FILE *stream, const json_t *libraries, const json_t *rows) {
   return l4r_sheet_end(&sheet, L4R_OK);
 }
 
-int l4r_info_gemm(int64_t threads, const char *size, int json) {
+int l4r_info_gemm(int64_t threads, const char *size, const char *precision, int json) {
   json_t *rows = json_array(), *libraries = NULL;
   l4r_blas_choose(); /* before there are threads */
-  int status = measure_threads(threads, size, rows, &libraries);
+  int status = measure_threads(threads, size, precision, rows, &libraries);
   if (!status && json_integer_value(json_object_get(json_array_get(rows, 0), "threads")) != 1)
-    status = measure_threads(1, size, rows, &libraries);
+    status = measure_threads(1, size, precision, rows, &libraries);
   if (!status) status = print(json ? stderr : stdout, libraries, rows);
   if (!status && json) {
     json_t *root = json_pack("{s:s, s:i, s:O, s:O}", "size", size, "rounds", ROUNDS, "libraries",
