@@ -150,7 +150,7 @@ Test(file, what_decompresses_without_end_is_not_read_to_it) {
 
 /* A pipe in a folder of samples, a model or a data set would wait for a writer for ever, and a
  * device has no end. */
-Test(file, pipes_and_devices_are_not_read_as_files, .timeout = 60) {
+Test(file, pipes_and_devices_are_not_read_as_files, .timeout = 240) {
   char folder[256], pipe[512], link[512], hash[65], *content;
   size_t bytes;
   scratch_folder(folder, sizeof folder);

@@ -47,7 +47,7 @@ static json_int_t numbers_in(const char *path) {
   return all;
 }
 
-Test(info_folder, a_model_is_told_with_its_parameters, .timeout = 60) {
+Test(info_folder, a_model_is_told_with_its_parameters, .timeout = 240) {
   char model[512], weights[600];
   l4r_log_quiet(1);
   const char *data = test_small_data();
@@ -67,7 +67,7 @@ Test(info_folder, a_model_is_told_with_its_parameters, .timeout = 60) {
   FAILS(test_run(l4r_command_info, "info", model, NULL), L4R_INPUT, "model.safetensors");
 }
 
-Test(info_folder, a_model_with_semantic_ids_tells_how_many_items_share_codes, .timeout = 60) {
+Test(info_folder, a_model_with_semantic_ids_tells_how_many_items_share_codes, .timeout = 240) {
   char model[512];
   l4r_log_quiet(1);
   setenv("XDG_CACHE_HOME", test_path("cache"), 1);
@@ -182,7 +182,7 @@ Test(info_machine, stands_on_one_screen) {
   json_decref(nothing);
 }
 
-Test(info_machine, this_one_is_told_as_json_and_as_a_page, .timeout = 60) {
+Test(info_machine, this_one_is_told_as_json_and_as_a_page, .timeout = 240) {
   l4r_log_quiet(1);
   OK(test_run(l4r_command_info, "info", "--json", NULL));
   json_t *machine = json_loads(test_read("out"), 0, NULL);

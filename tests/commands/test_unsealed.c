@@ -137,13 +137,13 @@ static void make_records(void) {
   }
 }
 
-Test(unsealed, every_command_takes_a_record_that_holds, .timeout = 60) {
+Test(unsealed, every_command_takes_a_record_that_holds, .timeout = 240) {
   make_records();
   setenv("GNUPLOT", "no-such-gnuplot", 1);
   for (int c = 0; c < CONSUMERS; c++) OK(consume(c, "whole", 0));
 }
 
-Test(unsealed, every_command_refuses_an_edited_record_by_file_line_and_field, .timeout = 60) {
+Test(unsealed, every_command_refuses_an_edited_record_by_file_line_and_field, .timeout = 240) {
   make_records();
   setenv("GNUPLOT", "no-such-gnuplot", 1);
   for (int c = 0; c < CONSUMERS; c++) {
@@ -157,7 +157,7 @@ Test(unsealed, every_command_refuses_an_edited_record_by_file_line_and_field, .t
   }
 }
 
-Test(unsealed, every_output_says_what_was_not_checked, .timeout = 60) {
+Test(unsealed, every_output_says_what_was_not_checked, .timeout = 240) {
   make_records();
   setenv("GNUPLOT", "no-such-gnuplot", 1);
   for (int c = 0; c < CONSUMERS; c++) {

@@ -134,7 +134,7 @@ static void goes_round(json_t *json) {
   l4r_record_free(&record);
 }
 
-Test(fields, every_committed_record_comes_back_to_the_last_digit, .timeout = 60) {
+Test(fields, every_committed_record_comes_back_to_the_last_digit, .timeout = 240) {
   static const char *const paths[] = {"results"};
   json_t *records, *read;
   size_t index;
@@ -372,7 +372,7 @@ static void *take(size_t bytes) {
   return ++calls == failing ? NULL : malloc(bytes);
 }
 
-Test(fields, without_memory_there_is_no_json_with_a_hole, .timeout = 60) {
+Test(fields, without_memory_there_is_no_json_with_a_hole, .timeout = 240) {
   struct l4r_record record;
   OK(l4r_record_parse(committed(), NULL, 0, &record));
   record.from.json = NULL; /* all of it is made anew */

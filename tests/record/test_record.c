@@ -88,7 +88,7 @@ static void check_rounds(const json_t *record) {
   }
 }
 
-Test(record, a_run_leaves_valid_records_that_verify, .timeout = 60) {
+Test(record, a_run_leaves_valid_records_that_verify, .timeout = 240) {
   for (int scenario = 0; scenario < L4R_SCENARIOS; scenario++) {
     json_t *records = made((enum l4r_scenario)scenario, 2), *record;
     json_error_t error;
@@ -268,7 +268,7 @@ Test(record, a_run_that_cannot_start_measures_nothing) {
   cr_assert_leq(test_entries("out"), 0); /* made by then, but nothing left in it */
 }
 
-Test(record, a_server_record_holds_its_rate_and_verdict, .timeout = 60) {
+Test(record, a_server_record_holds_its_rate_and_verdict, .timeout = 240) {
   json_t *records = made(L4R_SERVER, 2), *record = json_array_get(records, 0);
   json_t *server = json_object_get(record, "server");
   cr_assert_eq(json_number_value(json_object_get(server, "rate_asked")), 4000);
@@ -307,7 +307,7 @@ Test(record, a_tail_that_was_left_out_or_changed_is_found) {
 }
 
 /* Verdicts without timing: a bound that nothing meets, and one that only overload misses. */
-Test(record, a_search_leaves_a_record_for_every_rate, .timeout = 120) {
+Test(record, a_search_leaves_a_record_for_every_rate, .timeout = 240) {
   struct l4r_run_options options = test_run_options(arms, &red_honest, NULL);
   options.scenario = L4R_SERVER;
   options.find_peak_rate = 1;

@@ -97,7 +97,7 @@ static void serve_open(double rate, int64_t permutations, int64_t users) {
   cr_assert_eq(serving.permutations, permutations);
 }
 
-Test(serve, an_open_loop_is_the_queue_that_theory_knows, .timeout = 60) {
+Test(serve, an_open_loop_is_the_queue_that_theory_knows, .timeout = 240) {
   service_ns = 1000000;
   const double rate = 500; /* load 1/2 */
   serve_open(rate, 20, USERS);
