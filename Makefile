@@ -398,18 +398,19 @@ sanitize: deps-lint ## run the unit tests under AddressSanitizer and UBSan
 
 # ThreadSanitizer's shadow of gcc 12 collides with the maps of kernels that randomise more than it knows.
 FIXED_MAP = $(shell setarch -R true 2>/dev/null && echo setarch -R)
-TSAN = BUILD=$(BUILD)/tsan PROGRAM=$(BUILD)/tsan/lite4rec OPT=-O1 SANITIZE='-fsanitize=thread -fno-omit-frame-pointer'
+# Settings of a build of its own, in that folder.
+TSAN = BUILD=$(BUILD)/$1 PROGRAM=$(BUILD)/$1/lite4rec OPT=-O1 SANITIZE='-fsanitize=thread -fno-omit-frame-pointer'
 .PHONY: tsan tsan-ranks
 # Libraries of MPI are not made for it: what they do among themselves is theirs, and MPICH's (4.0.2, UCX) dies of it in MPI_Finalize.
 tsan-ranks: deps-test ## run what ranks say to each other under ThreadSanitizer
 	$(Q)set -e; for m in $(filter ompi-c,$(MPIS_TESTED)); do tests=$(BUILD)/tsan-ranks/mpi/$$m/comm-tests; \
-	  $(MAKE) --no-print-directory -j$$(nproc) $(TSAN) BUILD=$(BUILD)/tsan-ranks $$tests; \
+	  $(MAKE) --no-print-directory -j$$(nproc) $(call TSAN,tsan-ranks) $$tests; \
 	  MPI_NAME=$$m COMM_TESTS=$$tests LITE4REC=$$tests PLAIN_LITE4REC=$$tests \
 	  TSAN_OPTIONS='halt_on_error=1 exitcode=66 ignore_noninstrumented_modules=1' $(FIXED_MAP) sh tests/mpi/run.sh comm; done
 # Left out, for their minutes: slopes, which one thread computes a thousand times over, trainings until something is learnt, which tests/tsan.sh
 # makes short, forgeries of records, and scripts whose programs begin one after another.
 tsan: deps-test ## run the unit tests, and training and serving on several threads, under ThreadSanitizer
-	@$(MAKE) --no-print-directory -j$$(nproc) $(TSAN) $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
+	@$(MAKE) --no-print-directory -j$$(nproc) $(call TSAN,tsan) $(BUILD)/tsan/lite4rec $(BUILD)/tsan/plain-tests
 	@$(FIXED_MAP) sh tests/tsan.sh $(call command,$(BUILD)/tsan/lite4rec)
 	@$(HERE) TIMEOUT=900 LITE4REC_TESTS_EVERY=7 LITE4REC=$(call command,$(BUILD)/tsan/lite4rec) TSAN_OPTIONS='halt_on_error=1 exitcode=66' $(FIXED_MAP) sh tests/run.sh $(BUILD)/tsan/plain-tests \
 	  --filter '!(@(accuracy_script|cheats|make)/*|map/the_campaign_*|*slope_of_the_loss*|*finite_differences*|*learns_a_ring*|*to_walk_in_circles*)'
@@ -506,7 +507,7 @@ demo: deps ## build, train and measure on synthetic data, and print the table
 	@$(HERE) DEMO="$${DEMO:-$(BUILD)/demo}" sh bench/experiments/demo.sh
 
 .PHONY: bench
-bench: $(PROGRAM) ## measure the ceilings of this machine and the speed of every stage beside them (ten minutes)
+bench: $(PROGRAM) ## measure the ceilings of this machine and the speed of every stage beside them (a quarter of an hour)
 	@$(HERE) OUT="$${OUT:-$(BUILD)/bench}" sh bench/experiments/bench.sh
 
 .PHONY: bench-peers

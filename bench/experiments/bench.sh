@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# `make bench`: this machine's ceilings, and the speed of every stage beside them, in about ten
-# minutes on two cores. Models are of size t5-small (the paper's scale) with random weights, because
+# `make bench`: this machine's ceilings, and the speed of every stage beside them, in about a
+# quarter of an hour on two cores. Models are of size t5-small (the paper's scale) with random weights, because
 # speed does not ask what weights mean; data are synthetic, histories full. From the environment:
 #   OUT        ceilings.json, gemm.json, gemm.md, runs/ (records), speed.md (default build/bench)
 #   THREADS    of the runs (default 1 and all processors: 1,2)
@@ -74,7 +74,7 @@ if wanted beam; then
     --arm "beam@$out/p5:precision=bf16,fallback=on" --arm "beam@$out/p5:precision=int8,fallback=on"
 fi
 if wanted sets; then
-  sets=$($l4r info | awk '/^ISA/ { sub(/;.*/, ""); gsub(/ISA|portable|,/, ""); print $1, $2, $3 }')
+  sets=$($l4r info --json | sed -n '/"sets": \[/,/\]/s/^ *"\([^" ]*\)",*$/\1/p' | grep -v portable | tr '\n' ' ')
   step "Lite, t5-small, offline, by set of instructions: $sets"
   model lite lite --data "$out/data" --size t5-small --items id
   arms=

@@ -20,12 +20,12 @@ else
   if grep -q '^\[SKIP\]' said; then sed -n 's/^\[SKIP\] /[SKIP] mpi::/p' said; else verdict "a message above 2^31 bytes" $code said; fi
 fi
 
-# Ends badly on the last of three ranks, HOW, and says WHAT; all end within ten seconds.
 # Open MPI's launcher (4.1.4, PMIx 4.2.2) now and then dies of a null pointer while it ends what failed. That is
 # its fault and hides ours: such a run is repeated, and says so.
 launcher_died() { # CODE
   [ "$1" -eq 139 ] && grep -q 'PMIx_server_finalize' said && grep -q 'mpirun[.a-z]*(+0x' said
 }
+# Ends badly on the last of three ranks, HOW, and says WHAT; all end within ten seconds.
 ends() { # HOW CODE WHAT...
   how=$1 wanted=$2
   shift 2

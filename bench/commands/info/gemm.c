@@ -135,13 +135,15 @@ static void begin_table(struct l4r_table *table, const json_t *libraries, const 
       {"lite4rec_gflops", "lite4rec", "GFLOP/s", .align = L4R_RIGHT}};
   const char *precision = l4r_text_at(first, "precision");
   const double threads = number(first, "threads");
-  const int same = !*precision || !strcmp(precision, "fp32");
   size_t i;
   const json_t *library;
   *table = (struct l4r_table){.layout = {.gap = 2}};
-  l4r_table_title(table, "%.0f thread%s, GFLOP/s%s%s%s (times lite4rec is faster)", threads,
-                  threads == 1 ? "" : "s", same ? "" : ", lite4rec in ", same ? "" : precision,
-                  same ? "" : ", the libraries in fp32");
+  const char *whose = !*precision || !strcmp(precision, "fp32")
+                          ? ""
+                          : l4r_table_text(table, ", lite4rec in %s, the libraries in fp32",
+                                           precision);
+  l4r_table_title(table, "%.0f thread%s, GFLOP/s%s (times lite4rec is faster)", threads,
+                  threads == 1 ? "" : "s", whose);
   l4r_table_columns(table, columns, 5);
   json_array_foreach(libraries, i, library) {
     if (json_object_get(library, "absent")) continue;

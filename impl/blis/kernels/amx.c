@@ -123,8 +123,8 @@ INLINE void from_scratch(const struct corner *corner, int64_t ldc, const float *
     PRODUCT(3, 5, 7);                                                                              \
   }
 
-/* Adds to tiles 0 to 3, or with one tile of rows to 0 and 1. Each kind has a loop of its own: a
- * question a step costs as much as a product. */
+/* Adds to tiles 0 to 3, or with one tile of rows to 0 and 1. Each kind has a loop of its own,
+ * which asks nothing at each step. */
 #define TILE_SUMS(PRODUCT)                                                                         \
   const struct l4r_gemm_rounded *g = block->g;                                                     \
   const int64_t lda = g->lda * (int64_t)sizeof *g->a, ldb = g->ldb * (int64_t)sizeof *g->b;        \
@@ -146,21 +146,27 @@ INLINE void sum_pairs(struct block *block, int tall){TILE_SUMS(TILE_BF16)}
 INLINE void sum_quads(struct block *block, int tall){TILE_SUMS(TILE_INT8)}
 
 #define A_OF(plane)                                                                                \
-  TILE_LOAD(4, a + plane * plane_a, lda);                                                          \
-  if (tall) TILE_LOAD(5, below + plane * plane_a, lda);
+  do {                                                                                             \
+    TILE_LOAD(4, a + plane * plane_a, lda);                                                        \
+    if (tall) TILE_LOAD(5, below + plane * plane_a, lda);                                          \
+  } while (0)
 
 #define B_OF(plane)                                                                                \
-  TILE_LOAD(6, b + plane * plane_b, ldb);                                                          \
-  TILE_LOAD(7, b + plane * plane_b + COLUMNS, ldb);
+  do {                                                                                             \
+    TILE_LOAD(6, b + plane * plane_b, ldb);                                                        \
+    TILE_LOAD(7, b + plane * plane_b + COLUMNS, ldb);                                              \
+  } while (0)
 
 #define PRODUCTS                                                                                   \
-  TILE_BF16(0, 4, 6);                                                                              \
-  TILE_BF16(1, 4, 7);                                                                              \
-  if (tall) {                                                                                      \
-    TILE_BF16(2, 5, 6);                                                                            \
-    TILE_BF16(3, 5, 7);                                                                            \
-  }                                                                                                \
-  ASK_AHEAD
+  do {                                                                                             \
+    TILE_BF16(0, 4, 6);                                                                            \
+    TILE_BF16(1, 4, 7);                                                                            \
+    if (tall) {                                                                                    \
+      TILE_BF16(2, 5, 6);                                                                          \
+      TILE_BF16(3, 5, 7);                                                                          \
+    }                                                                                              \
+    ASK_AHEAD                                                                                      \
+  } while (0)
 
 /* The six terms of bf16x3, of a step of k at once and in an order in which each but the first needs
  * one operand anew: 14 loads for 24 products, 24 where each term runs through all of k. The largest
@@ -174,9 +180,19 @@ INLINE void sum_planes(struct block *block, int tall) {
   const uint32_t *a = g->a + block->row * g->lda, *b = g->b - g->before;
   const uint32_t *below = a + block->height * g->lda;
   for (int64_t p = 0; p < g->k; p += DEPTH, a += DEPTH, below += DEPTH, b += DEPTH * g->ldb) {
-    A_OF(2)
-    B_OF(0)
-    PRODUCTS A_OF(1) PRODUCTS B_OF(1) PRODUCTS A_OF(0) PRODUCTS B_OF(2) PRODUCTS B_OF(0) PRODUCTS
+    A_OF(2);
+    B_OF(0);
+    PRODUCTS;
+    A_OF(1);
+    PRODUCTS;
+    B_OF(1);
+    PRODUCTS;
+    A_OF(0);
+    PRODUCTS;
+    B_OF(2);
+    PRODUCTS;
+    B_OF(0);
+    PRODUCTS;
   }
   block->ahead = ahead;
 }
