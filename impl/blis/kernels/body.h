@@ -220,25 +220,30 @@ static SIMD_TARGET float exp_sum(int64_t n, const float *x, float shift) {
   return sum_of(s0 + s1);
 }
 
+/* The last vector is cut off by a mask: single numbers that were stored before it is loaded would
+ * have to reach the cache first, which took as long as all the rest. */
 static SIMD_TARGET void softmax(int64_t length, float *score, const float *bias) {
-  int64_t padded = (length + L4R_LANES - 1) / L4R_LANES * L4R_LANES;
-  for (int64_t i = length; i < padded; i++) score[i] = -INFINITY;
+  const int64_t whole = length / LANES * LANES, end = (length + LANES - 1) / LANES * LANES;
+  const int64_t padded = (length + L4R_LANES - 1) / L4R_LANES * L4R_LANES;
+  const ivec inside = first_lanes(length - whole);
   vec top = spread(-INFINITY), total = {0};
-  for (int64_t i = 0; i < padded; i += LANES) {
+  for (int64_t i = 0; i < end; i += LANES) {
     vec v = load(score + i);
     if (bias) v += load(bias + i);
+    if (i == whole) v = pick(inside, v, spread(-INFINITY));
     store(score + i, v);
     top = pick((ivec)(v > top), v, top);
   }
   const float most = largest_of(top);
-  for (int64_t i = 0; i < padded; i += LANES) {
+  for (int64_t i = 0; i < end; i += LANES) {
     vec v = exp_of(load(score + i) - most);
+    if (i == whole) v = pick(inside, v, spread(0));
     store(score + i, v);
+    total += v;
   }
-  for (int64_t i = length; i < padded; i++) score[i] = 0;
-  for (int64_t i = 0; i < padded; i += LANES) total += load(score + i);
-  vec scale = spread(1.0f / sum_of(total));
-  for (int64_t i = 0; i < padded; i += LANES) store(score + i, load(score + i) * scale);
+  const vec scale = spread(1.0f / sum_of(total));
+  for (int64_t i = 0; i < end; i += LANES) store(score + i, load(score + i) * scale);
+  for (int64_t i = end; i < padded; i += LANES) store(score + i, spread(0));
 }
 
 /* gelu_new(x) = x/2 (1 + tanh(u)) = x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3). */
