@@ -150,32 +150,45 @@ int64_t l4r_inner_ld(const struct l4r_t5_shape *shape) {
   return l4r_padded(shape->d_ff * (shape->gated ? 2 : 1));
 }
 
-/* inner = act(normed wi), every worker its share: the activation meets values still in its cache.
- */
+struct inner { /* a feed-forward's inner state, whose rows are l4r_inner_ld apart */
+  const struct l4r_kernels *kernels;
+  const struct l4r_t5_shape *shape;
+  float *at;
+};
+
+static void activate(const void *context, const struct l4r_share *part) {
+  const struct inner *inner = context;
+  const int64_t f = inner->shape->d_ff, ld = l4r_inner_ld(inner->shape);
+  for (int64_t i = part->row; i < part->row + part->rows; i++) {
+    float *row = inner->at + i * ld + part->column;
+    if (inner->shape->swiglu)
+      inner->kernels->silu_gate(part->columns, row, row + f);
+    else if (inner->shape->gated)
+      inner->kernels->gelu_gate(part->columns, row, row + f);
+    else
+      inner->kernels->relu(part->columns, row);
+  }
+}
+
+/* inner = act(normed wi), every worker its share. */
 static void widen(const struct l4r_work_group *group, const struct l4r_feed_forward *ff) {
   const struct l4r_block *block = ff->block;
-  int64_t f = ff->shape->d_ff, ld = l4r_inner_ld(ff->shape);
+  const int64_t f = ff->shape->d_ff;
+  const struct inner inner = {.kernels = group->kernels, .shape = ff->shape, .at = ff->inner};
   struct l4r_product product = {.m = ff->rows,
                                 .a = ff->normed,
                                 .lda = ff->shape->d_model,
                                 .columns = f,
                                 .c = ff->inner,
-                                .ldc = ld};
-  struct l4r_share share = l4r_multiply(group, &block->wi, &product);
-  if (ff->shape->gated) {
-    product.begin = f;
-    product.c = ff->inner + f;
-    l4r_multiply(group, &block->wi, &product);
-  }
-  for (int64_t i = share.row; i < share.row + share.rows; i++) {
-    float *row = ff->inner + i * ld + share.column;
-    if (ff->shape->swiglu)
-      group->kernels->silu_gate(share.columns, row, row + f);
-    else if (ff->shape->gated)
-      group->kernels->gelu_gate(share.columns, row, row + f);
-    else
-      group->kernels->relu(share.columns, row);
-  }
+                                .ldc = l4r_inner_ld(ff->shape),
+                                .context = &inner,
+                                .after = ff->shape->gated ? NULL : activate};
+  l4r_multiply(group, &block->wi, &product);
+  if (!ff->shape->gated) return;
+  product.begin = f;
+  product.c = ff->inner + f;
+  product.after = activate;
+  l4r_multiply(group, &block->wi, &product);
 }
 
 void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_forward *ff) {

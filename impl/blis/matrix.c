@@ -215,6 +215,18 @@ static int64_t block_rows(int64_t rows, int64_t most) {
   return (rows + blocks - 1) / blocks;
 }
 
+/* Results are complete up to a column: hands on those that were not, by some hundred columns, which
+ * are still in the cache, and not by panels, since each costs a call a row. Returns up to where. */
+static int64_t hand_on(const struct l4r_product *product, const struct l4r_share *share,
+                       int64_t handed, int64_t complete) {
+  enum { HUNDREDS = 256 };
+  const int64_t end = share->column + share->columns;
+  if (!product->after || (complete < end && complete - handed < HUNDREDS)) return handed;
+  product->after(product->context,
+                 &(struct l4r_share){share->row, share->rows, handed, complete - handed});
+  return complete;
+}
+
 static void multiply_fp32(const struct l4r_matrix *matrix, const struct l4r_product *product,
                           const struct l4r_share *share) {
   struct l4r_gemm g = {.m = share->rows,
@@ -224,7 +236,7 @@ static void multiply_fp32(const struct l4r_matrix *matrix, const struct l4r_prod
                        .ldb = matrix->kernel->layout.panel,
                        .ldc = product->ldc,
                        .accumulate = product->accumulate};
-  int64_t end = share->column + share->columns;
+  int64_t end = share->column + share->columns, handed = share->column;
   for (int64_t j = share->column; j < end; j += g.n) {
     int64_t at = product->begin + j;
     g.n = columns_in_panel(matrix, at, end - j);
@@ -232,6 +244,7 @@ static void multiply_fp32(const struct l4r_matrix *matrix, const struct l4r_prod
     g.c = product->c + share->row * product->ldc + j;
     g.next = j + g.n < end ? matrix->value + word_at(matrix, at + g.n, 0) : NULL;
     matrix->kernel->gemm(&g);
+    handed = hand_on(product, share, handed, j + g.n);
   }
 }
 
@@ -278,6 +291,7 @@ static void multiply_stretch(const struct l4r_work_group *group, const struct l4
                                .row = scale,
                                .ldc = product->ldc,
                                .accumulate = product->accumulate || first > 0};
+  int64_t handed = share->column;
   if (kernel->begin) kernel->begin(g.m);
   for (int64_t j = share->column; j < end; j += g.n) {
     int64_t at = product->begin + j;
@@ -289,6 +303,7 @@ static void multiply_stretch(const struct l4r_work_group *group, const struct l4
     if (layout->precision == L4R_INT8) g.offset = matrix->offset + at;
     g.next = j + g.n < end ? matrix->word + word_at(matrix, at + g.n, first) : NULL;
     kernel->multiply(&g);
+    if (first + words == matrix->words) handed = hand_on(product, share, handed, j + g.n);
   }
   if (kernel->end) kernel->end();
 }

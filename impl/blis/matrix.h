@@ -47,6 +47,10 @@ void l4r_matrix_put(struct l4r_matrix *matrix, int64_t column, int64_t n, const 
 /* out[k] = column `column`: a row of the original weight, as it was rounded. */
 void l4r_matrix_column(const struct l4r_matrix *matrix, int64_t column, float *out);
 
+struct l4r_share { /* a part of a result: rows x columns */
+  int64_t row, rows, column, columns;
+};
+
 struct l4r_product { /* C[m][columns] (+)= A[m][k] times columns begin .. begin+columns-1 */
   int64_t m;
   const float *a;
@@ -55,11 +59,12 @@ struct l4r_product { /* C[m][columns] (+)= A[m][k] times columns begin .. begin+
   float *c; /* column `begin` of the matrix lands in column 0 */
   int64_t ldc;
   int accumulate;
+  /* Called of one part of the results after the other, as soon as they are complete and while they
+   * are in the cache: of columns and rows of C. NULL: nothing is. */
+  void (*after)(const void *context, const struct l4r_share *part);
+  const void *context;
 };
 
-struct l4r_share { /* a worker's part of a result: rows x columns */
-  int64_t row, rows, column, columns;
-};
 /* How a group divides m x n results: by columns, which spares every worker the others' weights,
  * unless there are too few for that; then by rows. In whole tiles. Pure. */
 struct l4r_share l4r_work_group_share(const struct l4r_work_group *group, int64_t m, int64_t n);

@@ -144,12 +144,56 @@ static void encoders(const char *precision) {
   test_model_close(&model);
 }
 
+static void gated(struct l4r_t5_shape *shape) {
+  shape->gated = 1;
+}
+
+static void encode_with(const struct test_model *model, const char *precision, int workers,
+                        const struct test_batch *batch, float *out) {
+  struct l4r_team *team = NULL;
+  struct l4r_stack *stack;
+  struct l4r_encoder *encoder;
+  const struct l4r_stack_options options = {.precision = precision, .fallback = 1, .isa = forced};
+  const struct l4r_encoder_spec spec = {.shape = &model->config.p5,
+                                        .weights = &model->weights,
+                                        .prefix = "",
+                                        .max_positions = batch->rows,
+                                        .max_count = 2,
+                                        .max_length = 60};
+  if (workers > 1) cr_assert_eq(l4r_team_create(workers, NULL, &team), 0);
+  cr_assert_eq(l4r_stack_blis.open(team, &options, &stack), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.encoder_open(stack, &spec, &encoder), 0, "%s", l4r_error_message());
+  cr_assert_eq(l4r_stack_blis.encode(encoder, &batch->ragged, L4R_OUT_ALL, out), 0);
+  l4r_stack_blis.encoder_close(encoder);
+  l4r_stack_blis.close(stack);
+  l4r_team_free(team);
+}
+
+static void workers(const char *precision, void (*change)(struct l4r_t5_shape *)) {
+  static const int64_t lengths[] = {50, 37};
+  struct test_model model;
+  struct test_batch batch;
+  test_model_open(&model, "base", VOCABULARY, change);
+  test_batch_open(&batch, 2, lengths, model.config.p5.d_model, 0, 7);
+  const int64_t states = batch.rows * model.config.p5.d_model;
+  float *one = l4r_alloc((size_t)states, sizeof *one, "test");
+  float *two = l4r_alloc((size_t)states, sizeof *two, "test");
+  encode_with(&model, precision, 1, &batch, one);
+  encode_with(&model, precision, 2, &batch, two);
+  cr_assert_arr_eq(one, two, (size_t)states * sizeof *one, "%s", precision);
+  l4r_free(one), l4r_free(two);
+  test_batch_close(&batch);
+  test_model_close(&model);
+}
+
 static void every_precision(const char *isa) {
   forced = isa;
   for (size_t p = 0; p < sizeof precisions / sizeof *precisions; p++) {
     decoders(precisions[p]);
     heads(precisions[p]);
     encoders(precisions[p]);
+    workers(precisions[p], NULL);
+    workers(precisions[p], gated);
   }
 }
 

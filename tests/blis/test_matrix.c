@@ -105,3 +105,50 @@ Test(blis_matrix, interleaved_two_words_of_a_column_stand_side_by_side) {
   l4r_matrix_close(&beside);
   l4r_free(weight);
 }
+
+struct handed {
+  float *c;
+  int64_t ldc;
+  float *seen; /* [m][n]; NaN: not handed on yet */
+};
+
+static void take(const void *context, const struct l4r_share *part) {
+  const struct handed *handed = context;
+  for (int64_t i = part->row; i < part->row + part->rows; i++)
+    for (int64_t j = part->column; j < part->column + part->columns; j++) {
+      cr_expect(isnan(handed->seen[i * handed->ldc + j]), "handed on twice");
+      handed->seen[i * handed->ldc + j] = handed->c[i * handed->ldc + j];
+    }
+}
+
+Test(blis_matrix, results_are_handed_on_once_and_complete) {
+  enum { M = 300, N = 700, K = 600 };
+  float *weight = test_normals(N * K, 1), *a = test_normals(M * K, 2);
+  float *c = l4r_alloc(M * N, sizeof *c, "test"), *seen = l4r_alloc(M * N, sizeof *seen, "test");
+  uint32_t *converted = l4r_alloc(L4R_CONVERTED + L4R_CONVERTED_ROWS, sizeof *converted, "test");
+  const struct handed handed = {.c = c, .ldc = N, .seen = seen};
+  for (int p = 0; p < L4R_PRECISIONS; p++) {
+    struct l4r_matrix matrix;
+    const struct l4r_gemm_kernel *kernel = l4r_gemm_kernel_best((enum l4r_precision)p, L4R_ISA_AMX);
+    cr_assert_eq(l4r_matrix_open(&matrix, kernel, K, N, "test"), 0);
+    l4r_matrix_put(&matrix, 0, N, weight);
+    const struct l4r_product product = {.m = M,
+                                        .a = a,
+                                        .lda = K,
+                                        .columns = N,
+                                        .c = c,
+                                        .ldc = N,
+                                        .after = take,
+                                        .context = &handed};
+    for (int workers = 1; workers < 4; workers++) {
+      memset(seen, 0xff, (size_t)(M * N) * sizeof *seen);
+      for (int w = 0; w < workers; w++)
+        l4r_multiply(
+            &(struct l4r_work_group){.worker = w, .workers = workers, .converted = converted},
+            &matrix, &product);
+      cr_expect_arr_eq(seen, c, M * N * sizeof *c, "%s, %d workers", kernel->name, workers);
+    }
+    l4r_matrix_close(&matrix);
+  }
+  l4r_free(weight), l4r_free(a), l4r_free(c), l4r_free(seen), l4r_free(converted);
+}
