@@ -218,12 +218,13 @@ $(FUZZ_PROGRAMS): $(BUILD)/fuzz-%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/i
 $(PLAIN): $(BUILD)/tests/plain/main.o $(TEST_OBJECTS) $(DOUBLE_OBJECTS) $(LIBRARY) $(EXPORTS) $(LINK_STAMP) | $(PLUGINS)
 	$(call say,LINK,$@)$(LINK) $(EXPORTING) -o $@ $(LINKED) $(LIBS)
 
-$(BUILD)/emulated/amx.o: impl/blis/kernels/amx.c $(FLAGS_STAMP)
+EMULATED_OBJECTS := $(BUILD)/emulated/amx.o $(BUILD)/emulated/amx_attend.o
+$(EMULATED_OBJECTS): $(BUILD)/emulated/%.o: impl/blis/kernels/%.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
 	$(call say,CC,"$< (emulated)")$(CC) -DL4R_EMULATE_TILES $(FLAGS_C) -MMD -MP -c -o $@ $<
 
-# Its object stands before the library, which holds the processor's.
-$(EMULATED): $(BUILD)/emulated/amx.o $(KERNEL_TESTS) $(LIBRARY) $(LINK_STAMP)
+# Their objects stand before the library, which holds the processor's.
+$(EMULATED): $(EMULATED_OBJECTS) $(KERNEL_TESTS) $(LIBRARY) $(LINK_STAMP)
 	$(call say,LINK,$@)$(LINK) -o $@ $(LINKED) $(CRITERION) $(LIBS)
 
 # The two objects that know MPI stand before the library, which has none unless MPI=1 says so.
@@ -297,7 +298,7 @@ $(GIT_STAMP):
 	@mkdir -p $(@D); rm -f $(BUILD)/git-*; touch $@
 $(BUILD)/bench/machine/build_info.o: $(GIT_STAMP)
 
--include $(BUILD)/emulated/amx.d $(BUILD)/tests/mpi/shards.d $(BUILD)/bench/scale/pattern.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(RANKS_OBJECTS:.o=.d) $(wildcard $(BUILD)/mpi/*/*.d) $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
+-include $(EMULATED_OBJECTS:.o=.d) $(BUILD)/tests/mpi/shards.d $(BUILD)/bench/scale/pattern.d $(BUILD)/tests/red/programs/slowed.d $(BUILD)/tests/plain/main.d $(RANKS_OBJECTS:.o=.d) $(wildcard $(BUILD)/mpi/*/*.d) $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.in-double.d,$(DOUBLE_SOURCES) $(DOUBLE_TESTS)) $(TEST_OBJECTS:.o=.d) $(CHECK_OBJECTS:.o=.d) $(FUZZ_OBJECTS:.o=.d)
 
 # --- what people run -----------------------------------------------------------------------------
 .PHONY: help
@@ -326,7 +327,7 @@ test: deps-test ## install, build and run the unit tests
 	@$(MAKE) --no-print-directory -j$$(nproc) $(PROGRAM) $(TESTS) $(EMULATED) $(KILL)
 	@rm -rf $(BUILD)/kernels
 	@$(HERE) KERNELS=$(BUILD)/kernels/native.rows sh tests/run.sh $(TESTS)
-	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter '@(blis_bf16|blis_bf16x3|blis_int8|blis_matrix|blis_precision|blis_rows|blis_tiles)/*'
+	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter '@(blis_attend|blis_bf16|blis_bf16x3|blis_int8|blis_matrix|blis_precision|blis_rows|blis_tiles)/*'
 	@sh tests/kill/points.sh $(RUN) $(KILL) quick
 	@$(MAKE) --no-print-directory mpi MPIS_TESTED='$(firstword $(MPIS_TESTED))' MPI_TESTS='comm train' TRAIN_CASES='repeats refused divided bytes'
 	@sh tests/kernels.sh $(BUILD)/kernels

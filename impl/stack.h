@@ -88,8 +88,8 @@ struct l4r_stack_options {
   const char *precision; /* of weights and of the activations they meet: "fp32" (as NULL); on the
                             blis stack also "bf16" and "int8" (a scale for each row of weights and
                             each row of activations), and "bf16x3", which splits each value into
-                            three of bf16 and is as exact as fp32. Sums, norms and attention stay
-                            fp32 */
+                            three of bf16 and is as exact as fp32. Sums and norms stay fp32, and
+                            attention, but for bf16 and int8 by AMX, where its operands are bf16 */
   int fallback; /* 1: where no instructions make the precision faster than fp32, others compute to
                    the same rounding */
   const char *isa;    /* a set of instructions (l4r_isa_find); NULL or "auto": any, by what is

@@ -4,7 +4,7 @@
 #ifndef L4R_BLIS_ATTENTION_H
 #define L4R_BLIS_ATTENTION_H
 
-#include "impl/blis/group.h"
+#include "impl/blis/kernels/attend.h"
 #include "impl/model/config.h"
 #include "impl/model/weights.h"
 
@@ -22,20 +22,7 @@ int l4r_bias_open(struct l4r_bias *bias, const struct l4r_t5_shape *shape,
 void l4r_bias_close(struct l4r_bias *bias);
 int64_t l4r_bias_bytes(const struct l4r_bias *bias, int64_t heads);
 
-struct l4r_attention {          /* pointers at this head's first column */
-  int64_t queries, keys, width; /* [K] */
-  const float *q, *k, *v;
-  int64_t ldq, ldkv;
-  const float *transposed; /* keys already transposed, [K][ld_transposed] with zeros behind `keys`
-                          up to a multiple of 32; NULL: k is transposed here */
-  int64_t ld_transposed;
-  const float *bias; /* of this head at distance 0, or NULL (cross-attention) */
-  int64_t first;     /* position of query 0 among the keys */
-  int causal;        /* query i sees keys 0 .. first + i */
-  float *out;        /* [queries] rows of `width` */
-  int64_t ldo;
-  float *scratch; /* l4r_attention_scratch(keys, width) floats */
-};
+/* In fp32; the attention's scratch is l4r_attention_scratch(keys, width) floats. */
 int64_t l4r_attention_scratch(int64_t keys, int64_t width);
 void l4r_attend(const struct l4r_kernels *kernels, const struct l4r_attention *attention);
 

@@ -71,13 +71,21 @@ static int open_weights(struct l4r_encoder *e, const struct l4r_encoder_spec *sp
   return L4R_OK;
 }
 
+/* A worker's, in floats. */
+static int64_t attention_scratch(const struct l4r_encoder *e) {
+  const struct l4r_gemm_kernel *gemm = e->stack->gemm;
+  const int64_t plain = l4r_attention_scratch(e->max_length, e->shape.d_kv);
+  const int64_t own = gemm->attend ? gemm->attend_scratch(e->max_length, e->shape.d_kv) : 0;
+  return own > plain ? own : plain;
+}
+
 static int open_scratch(struct l4r_encoder *e) {
   int64_t d = e->shape.d_model, inner = e->shape.heads * e->shape.d_kv;
   int64_t f = l4r_inner_ld(&e->shape);
   if (f < inner) f = inner; /* the read-out rows' q lies there too */
   int64_t gate = e->shape.gates ? d : 0;
   int64_t column[] = {d, d, 3 * inner, inner, f, d, d, gate}, total = 0;
-  int64_t score = l4r_attention_scratch(e->max_length, e->shape.d_kv);
+  int64_t score = attention_scratch(e);
   for (size_t i = 0; i < sizeof column / sizeof *column; i++) total += column[i];
   e->scratch = l4r_alloc((size_t)e->stack->workers, sizeof *e->scratch, "encoder scratch");
   e->attention = l4r_alloc((size_t)e->stack->workers, sizeof *e->attention, "encoder scratch");

@@ -39,6 +39,7 @@ void l4r_encode_attend(const struct l4r_work_group *group, const struct l4r_enco
   const struct l4r_encoder_scratch *s = part->scratch;
   const struct l4r_bias *bias = &e->bias;
   const int64_t *start = part->batch->start + part->first;
+  const struct l4r_gemm_kernel *gemm = e->stack->gemm;
   int64_t heads = e->shape.heads, k = e->shape.d_kv, inner = heads * k, ld = 3 * inner;
   for (int64_t task = group->worker; task < part->count * heads; task += group->workers) {
     int64_t sequence = task / heads, h = task % heads;
@@ -65,7 +66,10 @@ void l4r_encode_attend(const struct l4r_work_group *group, const struct l4r_enco
       a.ldq = inner;
       a.out = s->context + sequence * inner + h * k;
     }
-    l4r_attend(group->kernels, &a);
+    if (gemm->attend && length > 0)
+      gemm->attend(group->kernels, &a);
+    else
+      l4r_attend(group->kernels, &a);
   }
 }
 

@@ -13,6 +13,7 @@
  * same at every number of rows and columns, since each result sees the same operations in the same
  * order in whichever tile it stands. Few rows take tiles, too, for that. int8 is exact, and one row
  * of it is faster by VNNI. */
+#include "impl/blis/kernels/attend.h"
 #include "impl/blis/kernels/rows.h"
 
 #if defined(__x86_64__)
@@ -355,6 +356,8 @@ const struct l4r_gemm_kernel l4r_gemm_bf16_amx = {
     .multiply = gemm_pairs,
     .begin = begin,
     .end = end,
+    .attend = l4r_amx_attend,
+    .attend_scratch = l4r_amx_attend_scratch,
 };
 
 const struct l4r_gemm_kernel l4r_gemm_bf16x3_amx = {
@@ -389,5 +392,7 @@ const struct l4r_gemm_kernel l4r_gemm_int8_amx = {
     .multiply = gemm_quads,
     .begin = begin_quads,
     .end = end,
+    .attend = l4r_amx_attend,
+    .attend_scratch = l4r_amx_attend_scratch,
 };
 #endif

@@ -80,6 +80,9 @@ struct l4r_gemm_rounded {
   const void *next;          /* as above */
 };
 
+struct l4r_attention;
+struct l4r_kernels;
+
 struct l4r_gemm_kernel {
   const char *name;       /* "AVX512-BF16", "AVX2 multiply-adds": by which instructions */
   enum l4r_isa set;       /* the sets that contain it: l4r_isa_contains */
@@ -97,6 +100,12 @@ struct l4r_gemm_kernel {
   /* Called by a thread before and after products of `m` rows, of whatever columns; or NULL. */
   void (*begin)(int64_t m);
   void (*end)(void);
+  /* Attention of one head (attend.h), of at least one query and one key: queries, keys, weights and
+   * values are rounded to bf16, sums and softmax are of fp32. NULL: attention stays fp32. Not to be
+   * called between begin and end; takes attend_scratch(keys, width) floats of scratch. A query's
+   * bits do not depend on how many are asked for at a time. */
+  void (*attend)(const struct l4r_kernels *kernels, const struct l4r_attention *attention);
+  int64_t (*attend_scratch)(int64_t keys, int64_t width);
 };
 
 /* The rows there are in this binary, those of a precision in order of preference; NULL beyond the
