@@ -144,10 +144,12 @@ static void drop_alone(struct l4r_across *across) {
   for (int64_t r = 0; r < across->rows; r++) {
     int measured = 0;
     for (int m = 0; m < across->machines; m++) measured += across->row[r].cell[m].record != NULL;
-    if (measured > 1)
+    if (measured > 1) {
       across->row[kept++] = across->row[r];
-    else
-      across->alone++;
+      continue;
+    }
+    across->alone++;
+    across->untold += first_of(&across->row[r])->data.requests.sha256 == NULL;
   }
   across->rows = kept;
 }
@@ -257,5 +259,10 @@ void l4r_across_print(struct l4r_sheet *sheet, const struct l4r_across *across) 
                    "%lld measurements have no counterpart on another machine (same arm, "
                    "model, data, requests, scenario and threads)",
                    (long long)across->alone);
+  if (across->untold)
+    l4r_sheet_item(sheet,
+                   "%lld of these do not state their requests, as records of schema 1 do not, so "
+                   "that nothing counts as the same: measure them again with this version",
+                   (long long)across->untold);
   l4r_manifests_print(sheet, across);
 }

@@ -26,8 +26,10 @@ struct l4r_across {
   const struct l4r_record *newest[L4R_ACROSS_MACHINES];
   int machines;
   struct l4r_across_row *row;
-  int64_t rows, alone; /* alone: what one machine measured and no other did */
-  size_t room;         /* private */
+  int64_t rows;
+  int64_t alone;  /* what one machine measured and no other did; */
+  int64_t untold; /* of these, what states no requests, which old records do not */
+  size_t room;    /* private */
 };
 
 /* Groups records by machine, in order of appearance. Ratios compare geometric means of the rounds;

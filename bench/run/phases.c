@@ -129,9 +129,10 @@ static void tell_estimate(const struct l4r_run *run, double minutes) {
       l4r_info("%s: about %.1f minutes (%.3g ms a user, accuracy of %lld users %.0f s)",
                run->arm[a].arm->label, run->arm[a].minutes, run->arm[a].request_seconds * 1e3,
                (long long)run->dataset->users, accuracy_seconds(run, a));
-  l4r_info("%d arm%s, %d combination%s of %lld rounds: about %s", run->options->arms,
+  l4r_info("%d arm%s, %d combination%s of %lld round%s: about %s", run->options->arms,
            run->options->arms == 1 ? "" : "s", run->configs, run->configs == 1 ? "" : "s",
-           (long long)run->options->rounds, l4r_duration_text(time, minutes * 60));
+           (long long)run->options->rounds, run->options->rounds == 1 ? "" : "s",
+           l4r_duration_text(time, minutes * 60));
 }
 
 int l4r_run_estimate(struct l4r_run *run) {

@@ -224,7 +224,7 @@ Test(cli, quiet_says_nothing_but_the_result) {
                0);
   cr_assert_str_eq(said, "");
   cr_assert_eq(test_shell(&said, command, test_program(), pop, data, test_path("runs"), ""), 0);
-  cr_assert(strstr(said, "1 arm, 1 combination of 1 rounds: about"), "%s", said);
+  cr_assert(strstr(said, "1 arm, 1 combination of 1 round: about"), "%s", said);
 }
 
 /* The control over the data set's own numbering is measured in a child like any engine. */

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,11 +109,14 @@ Test(across, what_one_machine_measured_has_no_row) {
   for (int64_t r = records.count / 2; r < records.count; r++)
     records.at[r].data.requests.sha256 = "others";
   for (int64_t r = records.count / 2; r < records.count; r++) records.at[r].data.settings.seed = 99;
+  for (int64_t r = 0; r < records.count / 2; r++) records.at[r].data.requests.sha256 = NULL;
   cr_assert_eq(l4r_across_make(&records, &across), L4R_OK);
   cr_assert_eq(across.rows, 0);
   cr_assert_eq(across.alone, records.count);
-  char *text = printed(&across, &l4r_print_text);
+  char *text = printed(&across, &l4r_print_text), told[64];
   has(text, "have no counterpart");
+  snprintf(told, sizeof told, "%d of these do not state their requests", (int)records.count / 2);
+  has(text, told);
   free(text);
   l4r_across_free(&across);
 }
