@@ -61,14 +61,16 @@ static int64_t whole_steps(int64_t bytes) {
 }
 
 int64_t l4r_read_bytes(const struct l4r_read_caches *caches, int level) {
-  int64_t share[3], last = 0, all = 0; /* of a worker: the level before, and the largest cache */
+  int64_t share[3], last = 0; /* of a worker: of each cache, and of the level before */
+  int largest = 0;
   for (int i = 0; i < 3; i++)
     share[i] = caches->bytes[i] / (caches->shared[i] ? caches->shared[i] : 1);
   for (int i = 0; i < 3 && i < level - 1; i++)
     if (share[i] > last) last = share[i];
   for (int i = 0; i < 3; i++)
-    if (caches->bytes[i] > all) all = caches->bytes[i];
-  if (level == 4) return whole_steps(4 * all > MEMORY_BYTES ? 4 * all : MEMORY_BYTES);
+    if (caches->bytes[i] > caches->bytes[largest]) largest = i;
+  if (level == 4)
+    return whole_steps(4 * share[largest] > MEMORY_BYTES ? 4 * share[largest] : MEMORY_BYTES);
   int64_t bytes = share[level - 1] / 2;
   if (bytes < 2 * last) bytes = 2 * last;
   return bytes > share[level - 1] ? 0 : whole_steps(bytes);

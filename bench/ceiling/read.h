@@ -15,8 +15,9 @@ uint32_t l4r_read_loop(enum l4r_isa isa, const void *from, int64_t bytes);
 
 /* Bytes a worker should read so that they come from cache `level` (1 to 3) or from memory (4):
  * caches of `cache[0..2]` bytes, each shared by so many of the team's workers. Half of a cache, but
- * twice the cache before it at least; from memory four times the last cache, 64 MB at least. 0:
- * there is no such level, or none of its own behind the one before it. Pure. */
+ * twice the cache before it at least; from memory four times the largest cache, of all who share it
+ * together, and 64 MB each at least. 0: there is no such level, or none of its own behind the one
+ * before it. Pure. */
 struct l4r_read_caches {
   int64_t bytes[3]; /* of one cache of the level; 0: there is none */
   int shared[3];    /* workers of the team that share it */

@@ -40,7 +40,9 @@ Test(ceiling, what_is_read_fits_its_level_and_no_earlier_one) {
   cr_expect_eq(l4r_read_bytes(&zen4, 1), 16 << 10);
   cr_expect_eq(l4r_read_bytes(&zen4, 2), 512 << 10);
   cr_expect_eq(l4r_read_bytes(&zen4, 3), 8 << 20, "half of a worker's share");
-  cr_expect_eq(l4r_read_bytes(&zen4, 4), 128 << 20);
+  cr_expect_eq(l4r_read_bytes(&zen4, 4), 64 << 20, "two workers read four times the cache");
+  const struct l4r_read_caches large = {{48 << 10, 2 << 20, 480 << 20}, {1, 1, 12}};
+  cr_expect_eq(l4r_read_bytes(&large, 4), 160 << 20, "of all workers together, not of each");
   const struct l4r_read_caches many = {{32 << 10, 2 << 20, 36 << 20}, {1, 1, 24}};
   cr_expect_eq(l4r_read_bytes(&many, 3), 0, "1.5 MB of it a worker, less than the level before");
   const struct l4r_read_caches bare = {{32 << 10, 0, 0}, {1, 0, 0}};
