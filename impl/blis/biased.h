@@ -43,10 +43,11 @@ struct l4r_blis_rows { /* of a matrix */
   float *at;
   int64_t ld;
 };
-enum l4r_finish { L4R_SET, L4R_ADD, L4R_RELU, L4R_GELU };
+enum l4r_finish { L4R_SET, L4R_ADD, L4R_RELU, L4R_GELU, L4R_SWIGLU };
 
-/* out = in . matrix + bias (ADD: += that; RELU, GELU: that function of it), the worker's share. No
- * barrier inside. */
+/* out = in . matrix + bias (ADD: += that; RELU, GELU: that function of it; SWIGLU: the columns'
+ * first half becomes silu(first) * second), the worker's share. out.count is in.count. No barrier
+ * inside. */
 void l4r_blis_apply(const struct l4r_work_group *group, const struct l4r_blis_layer *layer,
                     struct l4r_blis_rows in, enum l4r_finish finish, struct l4r_blis_rows out);
 /* out = norm(in), the worker's rows; out may be in. */

@@ -146,32 +146,6 @@ static void add_skip(const struct l4r_work_group *group, const struct view *v,
   }
 }
 
-/* inner = silu(in . wi_0 + bias) * (in . wi_1 + bias), every worker its share of both halves. */
-static void widen(const struct l4r_work_group *group, const struct view *v,
-                  const struct l4r_blis_layer *wi, struct l4r_blis_rows in,
-                  struct l4r_blis_rows inner) {
-  const int64_t f = v->shape->d_ff;
-  const struct l4r_share share = l4r_work_group_share(group, in.count, f);
-  for (int64_t i = share.row; i < share.row + share.rows; i++)
-    for (int half = 0; half < 2; half++)
-      memcpy(inner.at + i * inner.ld + half * f + share.column, wi->bias + half * f + share.column,
-             (size_t)share.columns * sizeof(float));
-  for (int half = 0; half < 2; half++)
-    l4r_multiply(group, &wi->matrix,
-                 &(struct l4r_product){.m = in.count,
-                                       .a = in.at,
-                                       .lda = in.ld,
-                                       .begin = half * f,
-                                       .columns = f,
-                                       .c = inner.at + half * f,
-                                       .ldc = inner.ld,
-                                       .accumulate = 1});
-  for (int64_t i = share.row; i < share.row + share.rows; i++) {
-    float *row = inner.at + i * inner.ld + share.column;
-    group->kernels->silu_gate(share.columns, row, row + f);
-  }
-}
-
 /* From attention's context and the queries to the block's output, in x. */
 static void finish_block(const struct l4r_work_group *group, const struct view *v,
                          const struct block *block, int64_t rows, float *query, float *x) {
@@ -182,10 +156,7 @@ static void finish_block(const struct l4r_work_group *group, const struct view *
   l4r_work_group_end(group, L4R_SPENT_ATTENTION_OUT);
   l4r_blis_norm_rows(group, v->shape, &block->between, rows, query, x);
   l4r_work_group_end(group, L4R_SPENT_NORMS);
-  if (v->shape->swiglu)
-    widen(group, v, &block->wi, z, inner);
-  else
-    l4r_blis_apply(group, &block->wi, z, L4R_RELU, inner);
+  l4r_blis_apply(group, &block->wi, z, v->shape->swiglu ? L4R_SWIGLU : L4R_RELU, inner);
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
   add_skip(group, v, &block->wo, &block->feed_gate, inner, x, query);
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
