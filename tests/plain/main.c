@@ -116,6 +116,7 @@ struct job {
   pid_t process;
   FILE *said;
   time_t began, until;
+  int overdue; /* ended by the runner */
 };
 
 static struct {
@@ -123,6 +124,14 @@ static struct {
   int jobs, tested, failed, crashed, verbose;
   double timeout;
 } run = {.jobs = 1, .timeout = 240};
+
+/* A test and what it started end with the runner. */
+static void give_up(int number) {
+  for (int j = 0; j < run.jobs; j++)
+    if (run.running[j].process) kill(-run.running[j].process, SIGKILL);
+  signal(number, SIG_DFL);
+  raise(number);
+}
 
 static void start(struct job *job) {
   job->said = tmpfile();
@@ -137,6 +146,8 @@ static void start(struct job *job) {
   job->until = job->began + (time_t)(asked > run.timeout ? asked : run.timeout);
   if (job->process) return;
   setpgid(0, 0);
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
   dup2(fileno(job->said), 1);
   dup2(fileno(job->said), 2);
   current = job->test;
@@ -188,7 +199,9 @@ static void end(struct job *job, int state) {
     run.crashed += !WIFEXITED(state);
     show(job);
     printf("[FAIL] %s::%s", suite, name);
-    if (WIFEXITED(state))
+    if (job->overdue)
+      printf(" (ended after its bound of %d s)\n", (int)(job->until - job->began));
+    else if (WIFEXITED(state))
       printf(" (exit code %d)\n", WEXITSTATUS(state));
     else
       printf(" (signal %d)\n", WTERMSIG(state));
@@ -209,7 +222,7 @@ static struct job *place(int all) {
       struct job *job = &run.running[j];
       int state;
       if (job->process && waitpid(job->process, &state, WNOHANG) == job->process) end(job, state);
-      if (job->process && time(NULL) > job->until) kill(-job->process, SIGKILL);
+      if (job->process && time(NULL) > job->until) job->overdue = !kill(-job->process, SIGKILL);
       busy += job->process != 0;
       if (!job->process) free_one = job;
     }
@@ -248,6 +261,8 @@ int main(int argc, char **argv) {
              2;
   }
   if (run.jobs < 1 || run.jobs > JOBS_MOST) run.jobs = 1;
+  signal(SIGINT, give_up);
+  signal(SIGTERM, give_up);
   for (struct criterion_test **test = &first_test; test < &last_test; test++) {
     char name[512];
     if (!*test || (*test)->data->disabled) continue;
