@@ -146,7 +146,7 @@ static void encoders(const char *precision) {
 
 /* One block: four take ten minutes where bf16x3 is emulated. */
 static void plain(struct l4r_t5_shape *shape) {
-  shape->encoder_blocks = 1;
+  shape->encoder_blocks = shape->decoder_blocks = 1;
 }
 
 static void gated(struct l4r_t5_shape *shape) {
