@@ -374,7 +374,7 @@ mutants: deps-test ## change one thing at a time in the kernels and show that th
 	@$(MAKE) --no-print-directory -j$$(nproc) $(EMULATED)
 	@KERNELS=$(BUILD)/kernels/emulated.rows sh tests/run.sh $(EMULATED) --filter 'blis_rows/*' >/dev/null
 	@COMPILE='$(CC) -DL4R_EMULATE_TILES $(FLAGS_C) -O1' LINK='$(LINK)' OBJECTS='$(filter-out $(BUILD)/tests/stack/%,$(KERNEL_TESTS)) $(LIBRARY)' LIBS='$(CRITERION) $(LIBS)' \
-	  ROWS=$(BUILD)/kernels/emulated.rows sh tests/mutants.sh $(BUILD)/kernels $(or $(MUTANTS),tests/mutants/x86.tsv)
+	  BESIDE='$(EMULATED_OBJECTS)' ROWS=$(BUILD)/kernels/emulated.rows sh tests/mutants.sh $(BUILD)/kernels $(or $(MUTANTS),tests/mutants/x86.tsv)
 
 # The same in the runner of tests/plain, for kernels of another processor: UNDER runs them, ROWS says which run.
 .PHONY: plain-mutants
@@ -455,6 +455,7 @@ lint: deps-lint ## check formatting and licence lines, compile with warnings as 
 	  $(foreach m,$(MPIS_TESTED),$(BUILD)/lint-clang/mpi/$m/comm-tests)
 	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=$(BUILD)/lint-gcc CC=gcc CXX=g++ WERROR=1 analyse
 	$(Q)sh tests/layers.sh $(BUILD)/lint-gcc
+	$(Q)sh tests/mutants.sh --check tests/mutants/*.tsv
 	$(Q)shellcheck -S warning $(filter %.sh,$(SCRIPTS)) .ci/run
 	@$(MAKE) --no-print-directory musl
 	@echo "lint: clean"

@@ -7,11 +7,20 @@
 #   needs    the row that must run here, or -        suites   of the tests: a pattern for --filter
 #   from     text of one line, as it stands there    to       what stands there instead
 # Usage: sh tests/mutants.sh FOLDER TABLE...
+#        sh tests/mutants.sh --check TABLE...   only looks whether the texts stand where the tables say
 # In the environment: COMPILE (the compiler with its flags), LINK and LIBS (how tests are linked around one object),
-# OBJECTS (of the tests, and the library last), ROWS (what tests/run.sh wrote of the rows that run here).
+# OBJECTS (of the tests, and the library last), BESIDE (objects that are linked in place of the library's where another
+# is changed), ROWS (what tests/run.sh wrote of the rows that run here).
 set -u
-folder=${1:?usage: sh tests/mutants.sh FOLDER TABLE...}
+folder=${1:?usage: sh tests/mutants.sh FOLDER|--check TABLE...}
 shift
+if [ "$folder" = --check ]; then
+  cat "$@" | while IFS='	' read -r source changed _ _ from _; do
+    case $source in '' | '#'*) continue ;; esac
+    grep -qF -e "$from" "$changed" || echo "mutants: '$from' does not stand in $changed any more; mend the table" >&2
+  done 2>&1 | { ! grep . ; } >&2
+  exit
+fi
 rm -rf "$folder/mutant" && mkdir -p "$folder/mutant" || exit 4
 killed=0 lived=0 unrun=0 all=0
 while IFS='	' read -r source changed needs suites from to; do
@@ -39,8 +48,12 @@ while IFS='	' read -r source changed needs suites from to; do
     cat "$folder/mutant/log" >&2
     exit 1
   fi
+  others=
+  for other in ${BESIDE:-}; do
+    [ "$(basename "$other" .o)" = "$(basename "$source" .c)" ] || others="$others $other"
+  done
   # shellcheck disable=SC2086
-  $LINK -o "$tests" "$object" $OBJECTS $LIBS || exit 1
+  $LINK -o "$tests" "$object" $others $OBJECTS $LIBS || exit 1
   if sh tests/run.sh "$tests" --filter "$suites" >"$folder/mutant/log" 2>&1; then
     lived=$((lived + 1))
     echo "mutants: no test of $suites notices '$to' for '$from' in $changed" >&2
