@@ -201,7 +201,7 @@ static void add_name(struct l4r_table *table, const struct l4r_row *first) {
 struct tables {
   struct l4r_sheet *sheet;
   const struct l4r_row **sorted; /* [count] by time */
-  int64_t count;
+  int64_t count, untrained;
   struct line *line;
   int lines;
   char below[2048]; /* names of the rows that are below their floor */
@@ -288,6 +288,18 @@ static int seen_before(const struct tables *tables, int64_t r) {
   return 0;
 }
 
+static void say_untrained(const struct tables *tables) {
+  char text[128];
+  if (!tables->untrained) return;
+  l4r_text_set(text, sizeof text,
+               "Left out: %lld record%s of models whose weights are as drawn, untrained.",
+               (long long)tables->untrained, tables->untrained == 1 ? "" : "s");
+  if (tables->sheet->printer->text)
+    l4r_sheet_text(tables->sheet, "%s", text);
+  else
+    l4r_warn("%s", text);
+}
+
 static int add_all(struct tables *tables) {
   int status = L4R_OK;
   for (int64_t r = 0; !status && r < tables->count; r++) {
@@ -295,7 +307,10 @@ static int add_all(struct tables *tables) {
     status = add_dataset(tables, tables->sorted[r]);
   }
   if (status) return status;
+  if (!tables->count && tables->untrained)
+    return l4r_fail(L4R_INPUT, "no record is of a trained model: the weights are as drawn");
   if (!tables->count) return l4r_fail(L4R_INPUT, "no record has an accuracy");
+  say_untrained(tables);
   if (!*tables->below) return L4R_OK;
   return l4r_fail(L4R_CHECK,
                   "below what they must reach: %s; a row that was trained too little is no "
@@ -309,9 +324,14 @@ int l4r_export_accuracy(const struct l4r_rows *rows, struct l4r_sheet *sheet) {
   tables.sorted = l4r_alloc(count, sizeof(struct l4r_row *), "rows");
   tables.line = l4r_alloc(count, sizeof *tables.line, "rows of accuracy");
   int status = tables.sorted && tables.line ? L4R_OK : L4R_ENVIRONMENT;
-  for (int64_t r = 0; !status && r < rows->count; r++)
-    if (!isnan(l4r_row_accuracy(&rows->row[r], L4R_MASK, "HR@10").value))
-      tables.sorted[tables.count++] = &rows->row[r];
+  for (int64_t r = 0; !status && r < rows->count; r++) {
+    const struct l4r_row *row = &rows->row[r];
+    if (isnan(l4r_row_accuracy(row, L4R_MASK, "HR@10").value)) continue;
+    if (l4r_row_untrained(row))
+      tables.untrained++;
+    else
+      tables.sorted[tables.count++] = row;
+  }
   if (!status) {
     qsort(tables.sorted, (size_t)tables.count, sizeof *tables.sorted, by_time);
     status = add_all(&tables);

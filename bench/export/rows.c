@@ -28,6 +28,12 @@ const char *l4r_row_text(const struct l4r_row *row, const char *path) {
   return text ? text : "";
 }
 
+int l4r_row_untrained(const struct l4r_row *row) {
+  return !*l4r_row_text(row, "row.name") && *l4r_row_text(row, "model.loss") &&
+         l4r_row_number(row, "model.epoch") == 0 &&
+         !strcmp(l4r_row_text(row, "model.init"), "random");
+}
+
 double l4r_row_number(const struct l4r_row *row, const char *path) {
   return value_at(row->record, path).real;
 }

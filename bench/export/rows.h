@@ -56,6 +56,10 @@ const char *l4r_row_withheld(const struct l4r_row *row, const char *name);
 double l4r_row_number(const struct l4r_row *row, const char *path);
 /* Returns a text at a path; "" where there is none. */
 const char *l4r_row_text(const struct l4r_row *row, const char *path);
+/* Returns 1 for weights as they were drawn, which a measurement of speed is content with. Counts
+ * have no loss, weights from elsewhere may be trained, and a row that a campaign names has to reach
+ * its floor: 0. */
+int l4r_row_untrained(const struct l4r_row *row);
 
 /* Converts an estimate to a figure. */
 struct l4r_shown l4r_figure_of(const struct l4r_record_estimate *estimate);

@@ -119,7 +119,8 @@ int l4r_report_counters(struct l4r_report *report) {
            "hardware: the processor's own; multiplexed: it shared its registers; kernel: "
            "counted by the operating system; modelled: computed from shapes. A counter that  "
            "could not be read is shown as absent, never as zero or by a substitute.");
-  for (int g = 0; g < report->rows.groups && !status; g++) {
+  for (int n = 0; n < report->rows.groups && !status; n++) {
+    const int g = report->group[n];
     l4r_group_begin(report, &fold, g);
     status = l4r_report_rows_put(report, g, L4R_ROWS_OLDER, "counters", export_counters);
     l4r_group_end(report);

@@ -13,6 +13,7 @@ struct l4r_report {
   FILE *page; /* the body, in memory until it is complete */
   struct l4r_records records;
   struct l4r_rows rows;
+  int *group; /* [rows.groups], as the sections show them */
   struct l4r_figures figures;
   json_t *warnings;  /* {text: how many records have it}, in order of appearance */
   char growth[512];  /* why growth is not shown, or "" */

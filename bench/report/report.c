@@ -15,6 +15,7 @@
 #include "bench/report/inner.h"
 #include "bench/report/section.h"
 #include "impl/base/error.h"
+#include "impl/base/memory.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"
 #include "impl/base/text.h"
@@ -185,6 +186,21 @@ static int make_page(struct l4r_report *report, const char *out) {
   return status;
 }
 
+/* Groups with models that were trained come first: the others' accuracy says nothing. */
+static int order_groups(struct l4r_report *report) {
+  const struct l4r_rows *rows = &report->rows;
+  int *trained = l4r_alloc((size_t)rows->groups, sizeof *trained, "groups"), placed = 0;
+  report->group = l4r_alloc((size_t)rows->groups, sizeof *report->group, "groups");
+  const int status = trained && report->group ? L4R_OK : L4R_ENVIRONMENT;
+  for (int64_t r = 0; !status && r < rows->count; r++)
+    trained[rows->row[r].group] |= !l4r_row_untrained(&rows->row[r]);
+  for (int wanted = 1; !status && wanted >= 0; wanted--)
+    for (int g = 0; g < rows->groups; g++)
+      if (trained[g] == wanted) report->group[placed++] = g;
+  l4r_free(trained);
+  return status;
+}
+
 int l4r_report_write(const struct l4r_report_options *options) {
   struct l4r_report report = {.training = options->training, .logs = options->logs};
   struct l4r_door door = {.unsealed = options->unsealed};
@@ -194,12 +210,14 @@ int l4r_report_write(const struct l4r_report_options *options) {
   report.warnings = json_object();
   status = report.warnings ? L4R_OK : l4r_fail(L4R_ENVIRONMENT, "no memory for warnings");
   if (!status) status = l4r_rows_make(&report.records, &report.rows);
+  if (!status) status = order_groups(&report);
   if (!status) status = l4r_figures_open(&report.figures);
   l4r_on_warning(hear_warning, &report);
   if (!status) status = make_page(&report, options->out);
   l4r_on_warning(NULL, NULL);
   l4r_figures_end(&report.figures);
   free(report.growth_text);
+  l4r_free(report.group);
   l4r_rows_free(&report.rows);
   json_decref(report.warnings);
   l4r_records_free(&report.records);

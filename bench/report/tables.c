@@ -33,7 +33,8 @@ int l4r_report_latency(struct l4r_report *report) {
                    "Tables of two rows or more have figures: a point tells its figures, and leads "
                    "to its row.");
   l4r_fold_lead(report);
-  for (int g = 0; g < report->rows.groups && !status; g++) {
+  for (int n = 0; n < report->rows.groups && !status; n++) {
+    const int g = report->group[n];
     l4r_group_begin(report, &fold, g);
     if (rows_of(report, g) > 1) {
       fputs("<div class=\"figures\">\n", report->page);
@@ -87,7 +88,8 @@ int l4r_report_stages(struct l4r_report *report) {
            "could give the bytes so fast. Records of before 2026-11-29 have sgemm's speed in place "
            "of the first, which is a library's and may be passed. Work is modelled (analytic FLOPs "
            "and bytes).");
-  for (int g = 0; g < report->rows.groups && !status; g++) {
+  for (int n = 0; n < report->rows.groups && !status; n++) {
+    const int g = report->group[n];
     if (!has_stages(report, g)) {
       without++;
       continue;

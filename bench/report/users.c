@@ -240,8 +240,9 @@ int l4r_report_users(struct l4r_report *report) {
   l4r_lead(report, "How much more often an arm's ten best hold the user's next item than those of "
                    "the best simple recommender, by group of users; both answered for the same "
                    "users, so differences are paired. Seen items are masked.");
-  for (int g = 0; g < report->rows.groups && !status; g++)
-    if (is_shown(report, g)) status = put_group(report, &fold, g, &shown);
+  for (int n = 0; n < report->rows.groups && !status; n++)
+    if (is_shown(report, report->group[n]))
+      status = put_group(report, &fold, report->group[n], &shown);
   if (!shown && !status)
     l4r_lead(report, "Not shown: no two arms of a data set have samples with groups of users.");
   l4r_section_end(report);

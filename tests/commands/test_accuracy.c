@@ -90,6 +90,36 @@ Test(accuracy, a_row_below_its_floor_fails_after_the_table) {
   has(test_read("out"), "HR@10 mask 0.3: **BELOW**");
 }
 
+/* A record whose model no epoch trained; of a campaign's row, or of none. */
+static json_t *untrained(int of_a_row) {
+  json_t *record = seed_of("drawn", 1, .15, "9");
+  json_object_set_new(json_object_get(record, "model"), "epoch", json_integer(0));
+  if (!of_a_row) json_object_del(record, "row");
+  return record;
+}
+
+Test(accuracy, models_that_no_epoch_trained_are_counted_and_left_out) {
+  json_t *records[] = {seed_of("lite", 1, .31, "1"), untrained(0), untrained(0)};
+  test_records("runs", "a", records, 3);
+  cr_assert_eq(export_accuracy("runs"), 0, "%s", l4r_error_message());
+  has(test_read("out"), "Left out: 2 records of models whose weights are as drawn, untrained.");
+  has_not(test_read("out"), "drawn-1");
+}
+
+Test(accuracy, untrained_models_alone_are_no_table) {
+  json_t *records[] = {untrained(0)};
+  test_records("runs", "a", records, 1);
+  cr_assert_eq(export_accuracy("runs"), L4R_INPUT);
+  has(l4r_error_message(), "no record is of a trained model");
+}
+
+Test(accuracy, an_untrained_row_is_below_its_floor) {
+  json_t *records[] = {untrained(1)};
+  test_records("runs", "a", records, 1);
+  cr_assert_eq(export_accuracy("runs"), L4R_CHECK);
+  has(test_read("out"), "**BELOW**");
+}
+
 Test(accuracy, rising_curves_say_what_they_would_reach_and_how_that_is_known) {
   json_t *records[] = {seed_of("lite", 1, .31, "1"), seed_of("lite", 2, .31, "2")};
   for (int i = 0; i < 2; i++)
