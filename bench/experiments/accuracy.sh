@@ -71,10 +71,10 @@ where_to_get() {
 # Tie rules are stated, and texts stay as they are (--keep-markup), so that data sets stay those of the records.
 # sequences NAME FOLDER TIE FILE ITEMS [OPTION...]
 sequences() {
-  name=$1 folder=$2 tie=$3 file=$4 items=$5
+  imported=$1 from=$2 tie=$3 file=$4 items=$5 # `name` is the row's
   shift 5
-  run "$l4r" data import sequences "$folder/$file" --items "$folder/$items" --tie-label "$tie" --keep-markup "$@" \
-    --name "$name" --out "$datasets/$name"
+  run "$l4r" data import sequences "$from/$file" --items "$from/$items" --tie-label "$tie" --keep-markup "$@" \
+    --name "$imported" --out "$datasets/$imported"
 }
 
 reviews() {

@@ -4,6 +4,7 @@
  * ./lite4rec). */
 #include "bench/commands/commands.h"
 #include "impl/base/error.h"
+#include "impl/base/text.h"
 #include "tests/support/files.h"
 #include "tests/support/records.h"
 
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -195,6 +197,30 @@ Test(accuracy_script, rows_are_made_once_and_end_in_a_table) {
   has(output, "together: 0 rows");
   has_not(output, "leak scan");
   has_not(output, "  pop:");
+}
+
+/* What is imported on the way has a name, too. */
+Test(accuracy_script, a_row_keeps_its_name_where_its_data_are_imported_first) {
+  enum { USERS = 30, ITEMS = 12, LENGTH = 7 };
+  char line[256] = "";
+  cr_assert_eq(mkdir(test_path("nowhere"), 0777) || mkdir(test_path("nowhere/ml-1m"), 0777), 0);
+  FILE *sequences = fopen(test_path("nowhere/ml-1m/ml1m_5core_fileorder_seq.txt"), "w");
+  FILE *movies = fopen(test_path("nowhere/ml-1m/movies.dat"), "w");
+  cr_assert(sequences && movies);
+  for (int u = 1; u <= USERS; u++) {
+    size_t used = 0;
+    for (int i = 0; i < LENGTH; i++)
+      l4r_text_add(line, sizeof line, &used, " %d", (u * 5 + i * (1 + u % 3)) % ITEMS + 1);
+    fprintf(sequences, "%d%s\n", u, line);
+  }
+  for (int i = 1; i <= ITEMS; i++) fprintf(movies, "%d::Film %d (1999)::Drama\n", i, i);
+  fclose(sequences);
+  fclose(movies);
+  test_file("rows", "count ml-1m-file pop - - - - heuristic\n");
+  make("");
+  has(output, "== data: ml-1m-file");
+  cr_assert_eq(access(test_path("out/models/count/config.json"), F_OK), 0, "%s", output);
+  cr_assert_eq(access(test_path("out/runs/count/made-with"), F_OK), 0, "%s", output);
 }
 
 Test(accuracy_script, floors_and_changed_settings_are_loud) {
