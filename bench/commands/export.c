@@ -21,7 +21,6 @@
 #include "bench/record/read.h"
 #include "bench/record/tables.h"
 #include "impl/base/error.h"
-#include "impl/base/log.h"
 #include "impl/base/nearest.h"
 
 #include <string.h>
@@ -172,16 +171,11 @@ static void print_csv(const struct l4r_records *records) {
   for (int64_t r = 0; r < records->count; r++) l4r_csv_line(stdout, &records->at[r]);
 }
 
-/* What was not checked of the records stands below their tables; beside them, where the format has
- * tables alone. */
+/* What was not checked of the records. */
 static void add_checked(struct l4r_sheet *sheet, const struct l4r_records *records) {
   char line[L4R_CHECKS][256];
   const int lines = l4r_checked_lines(records, line);
-  for (int l = 0; l < lines; l++)
-    if (sheet->printer->text)
-      l4r_sheet_text(sheet, "%s", line[l]);
-    else
-      l4r_warn("%s", line[l]);
+  for (int l = 0; l < lines; l++) l4r_sheet_remark(sheet, "%s", line[l]);
 }
 
 static int export_sheet(enum kind kind, const struct cli_args *args, const struct l4r_rows *rows,

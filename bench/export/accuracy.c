@@ -288,18 +288,6 @@ static int seen_before(const struct tables *tables, int64_t r) {
   return 0;
 }
 
-static void say_untrained(const struct tables *tables) {
-  char text[128];
-  if (!tables->untrained) return;
-  l4r_text_set(text, sizeof text,
-               "Left out: %lld record%s of models whose weights are as drawn, untrained.",
-               (long long)tables->untrained, tables->untrained == 1 ? "" : "s");
-  if (tables->sheet->printer->text)
-    l4r_sheet_text(tables->sheet, "%s", text);
-  else
-    l4r_warn("%s", text);
-}
-
 static int add_all(struct tables *tables) {
   int status = L4R_OK;
   for (int64_t r = 0; !status && r < tables->count; r++) {
@@ -310,7 +298,10 @@ static int add_all(struct tables *tables) {
   if (!tables->count && tables->untrained)
     return l4r_fail(L4R_INPUT, "no record is of a trained model: the weights are as drawn");
   if (!tables->count) return l4r_fail(L4R_INPUT, "no record has an accuracy");
-  say_untrained(tables);
+  if (tables->untrained)
+    l4r_sheet_remark(tables->sheet,
+                     "Left out: %lld record%s of models whose weights are as drawn, untrained.",
+                     (long long)tables->untrained, tables->untrained == 1 ? "" : "s");
   if (!*tables->below) return L4R_OK;
   return l4r_fail(L4R_CHECK,
                   "below what they must reach: %s; a row that was trained too little is no "

@@ -15,9 +15,9 @@
 #include "bench/report/inner.h"
 #include "bench/report/section.h"
 #include "impl/base/error.h"
-#include "impl/base/memory.h"
 #include "impl/base/file.h"
 #include "impl/base/log.h"
+#include "impl/base/memory.h"
 #include "impl/base/text.h"
 
 #include <openssl/evp.h>

@@ -2,6 +2,7 @@
 #include "bench/table/sheet.h"
 
 #include "impl/base/error.h"
+#include "impl/base/log.h"
 
 #include <string.h>
 
@@ -20,14 +21,19 @@ void l4r_sheet_begin(struct l4r_sheet *sheet, const struct l4r_printer *printer,
   if (printer->begin) printer->begin(sheet);
 }
 
-static void put_text(struct l4r_sheet *sheet, int item, const char *format, va_list arguments) {
+enum kind { PARAGRAPH, ITEM, REMARK };
+
+static void put_text(struct l4r_sheet *sheet, enum kind kind, const char *format,
+                     va_list arguments) {
   struct l4r_table memory = {.status = L4R_OK};
   const char *text = l4r_table_text_list(&memory, format, arguments);
   if (memory.status && !sheet->status) sheet->status = memory.status;
   if (!memory.status && sheet->printer->text) {
-    sheet->printer->text(sheet, text, item);
-    sheet->in_list = item;
+    sheet->printer->text(sheet, text, kind == ITEM);
+    sheet->in_list = kind == ITEM;
     sheet->blocks++;
+  } else if (!memory.status && kind == REMARK) {
+    l4r_warn("%s", text);
   }
   l4r_table_free(&memory);
 }
@@ -35,14 +41,21 @@ static void put_text(struct l4r_sheet *sheet, int item, const char *format, va_l
 void l4r_sheet_text(struct l4r_sheet *sheet, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  put_text(sheet, 0, format, arguments);
+  put_text(sheet, PARAGRAPH, format, arguments);
   va_end(arguments);
 }
 
 void l4r_sheet_item(struct l4r_sheet *sheet, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  put_text(sheet, 1, format, arguments);
+  put_text(sheet, ITEM, format, arguments);
+  va_end(arguments);
+}
+
+void l4r_sheet_remark(struct l4r_sheet *sheet, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  put_text(sheet, REMARK, format, arguments);
   va_end(arguments);
 }
 

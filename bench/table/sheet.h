@@ -55,6 +55,9 @@ void l4r_sheet_text(struct l4r_sheet *sheet, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void l4r_sheet_item(struct l4r_sheet *sheet, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Prints a paragraph that must not be lost: a warning where the format has only tables. */
+void l4r_sheet_remark(struct l4r_sheet *sheet, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Prints and frees a table. A table with an error (`status` in model.h) is not printed and makes
  * the sheet fail. */
 void l4r_sheet_table(struct l4r_sheet *sheet, struct l4r_table *table);
