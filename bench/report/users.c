@@ -31,6 +31,7 @@ struct sample { /* an arm's ranks */
 struct view {
   struct sample arm[ARMS];
   int arms, base; /* base: B */
+  int more;       /* 1: there are arms beyond ARMS */
 };
 
 struct l4r_shown l4r_gain_of(const int64_t *a, const int64_t *b, const int64_t *place,
@@ -62,10 +63,14 @@ static int is_known(const struct view *view, const struct l4r_row *row) {
 /* Takes an arm in when its samples are there and hold groups of the same users. */
 static int add_arm(struct view *view, const struct l4r_row *row) {
   char path[L4R_PATH_MAX];
-  struct sample *sample = &view->arm[view->arms];
   const char *name = row->record->data.accuracy.samples;
+  if (!name || is_known(view, row)) return L4R_OK;
+  if (view->arms == ARMS) {
+    view->more = 1;
+    return L4R_OK;
+  }
+  struct sample *sample = &view->arm[view->arms];
   *sample = (struct sample){.row = row};
-  if (!name || view->arms == ARMS || is_known(view, row)) return L4R_OK;
   int status = l4r_record_sibling_path(row->record, name, path);
   if (status || access(path, F_OK)) return status;
   status = l4r_bundle_read(path, &sample->bundle);
@@ -227,6 +232,8 @@ static int put_group(struct l4r_report *report, struct l4r_fold *fold, int g, in
     for (int k = 0; k < KINDS; k++) put_figure(report, g, &view, k);
     fputs("</div>\n", report->page);
     status = put_table(report, g, &view);
+    if (view.more)
+      l4r_lead(report, "More arms of this group are not shown: a figure has room for %d.", ARMS);
     l4r_group_end(report);
   }
   for (int a = 0; a < view.arms; a++) l4r_bundle_free(&view.arm[a].bundle);

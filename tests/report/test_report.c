@@ -33,16 +33,21 @@ static void some_records(const char *arm) {
   test_records("runs", "a", records, 3);
 }
 
-/* Writes the page of "runs". */
-static char *page_of(void) {
-  char runs[512], out[512];
-  snprintf(runs, sizeof runs, "%s", test_path("runs"));
+/* Writes the page of a folder of records. */
+static char *page_of_folder(const char *folder) {
+  char out[512];
   snprintf(out, sizeof out, "%s", test_path("page.html"));
-  const char *const paths[] = {runs};
+  const char *const paths[] = {folder};
   const struct l4r_report_options options = {.path = paths, .paths = 1, .out = out};
   setenv("TMPDIR", test_folder(), 1);
   cr_assert_eq(l4r_report_write(&options), 0, "%s", l4r_error_message());
   return test_read("page.html");
+}
+
+static char *page_of(void) {
+  char runs[512];
+  snprintf(runs, sizeof runs, "%s", test_path("runs"));
+  return page_of_folder(runs);
 }
 
 static void has(const char *text, const char *part) {
@@ -286,6 +291,18 @@ Test(report, groups_after_the_first_screens_are_folded) {
   has(section, "<summary>Folder <code>f08</code>, 10 records</summary>");
   cr_expect_eq(count(section, "<th scope=\"row\">"), 90);
   free(section);
+}
+
+/* The campaign on MovieLens-1M has more arms with groups of users than a figure has room for. */
+Test(report, arms_beyond_a_figures_room_are_said_to_be_left_out) {
+  if (access("results/README.md", R_OK)) cr_skip_test("the records of results/ are not here");
+  const char *users = strstr(page_of_folder("results"), "<section id=\"users\"");
+  cr_assert_not_null(users);
+  const char *group = strstr(users, "ml-1m, 6,040 users"),
+             *more = strstr(users, "More arms of this group are not shown");
+  cr_assert_not_null(group, "%.300s", users);
+  cr_assert_not_null(more, "%.300s", users);
+  cr_expect_lt(more, strstr(users, "</section>"));
 }
 
 Test(report, a_page_of_few_records_folds_nothing) {
