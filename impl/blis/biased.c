@@ -88,62 +88,9 @@ void l4r_blis_norm_close(struct l4r_blis_norm *norm) {
 
 /* --- products --- */
 
-/* Columns begin .. of the layer's biases into, or onto, the worker's share of n results. */
-static void lay_biases(const struct l4r_work_group *group, const struct l4r_blis_layer *layer,
-                       int64_t begin, int64_t n, int add, struct l4r_blis_rows out) {
-  const struct l4r_share share = l4r_work_group_share(group, out.count, n);
-  const float *bias = layer->bias + begin + share.column;
-  for (int64_t i = share.row; i < share.row + share.rows; i++) {
-    float *row = out.at + i * out.ld + begin + share.column;
-    if (add)
-      group->kernels->axpy(share.columns, 1, bias, row);
-    else
-      memcpy(row, bias, (size_t)share.columns * sizeof *row);
-  }
-}
-
-struct results { /* and the function of them that is wanted */
-  const struct l4r_kernels *kernels;
-  enum l4r_finish finish;
-  struct l4r_blis_rows out;
-  int64_t width;
-};
-
-static void activate(const void *context, const struct l4r_share *part) {
-  const struct results *results = context;
-  for (int64_t i = part->row; i < part->row + part->rows; i++) {
-    float *row = results->out.at + i * results->out.ld + part->column;
-    if (results->finish == L4R_SWIGLU)
-      results->kernels->silu_gate(part->columns, row, row + results->width);
-    else if (results->finish == L4R_GELU)
-      results->kernels->gelu(part->columns, row);
-    else
-      results->kernels->relu(part->columns, row);
-  }
-}
-
 void l4r_blis_apply(const struct l4r_work_group *group, const struct l4r_blis_layer *layer,
                     struct l4r_blis_rows in, enum l4r_finish finish, struct l4r_blis_rows out) {
-  const int gated = finish == L4R_SWIGLU, whole = finish == L4R_RELU || finish == L4R_GELU;
-  const int64_t n = gated ? layer->matrix.n / 2 : layer->matrix.n;
-  const struct results results = {group->kernels, finish, out, n};
-  struct l4r_product product = {.m = in.count,
-                                .a = in.at,
-                                .lda = in.ld,
-                                .columns = n,
-                                .c = out.at,
-                                .ldc = out.ld,
-                                .accumulate = 1,
-                                .context = &results,
-                                .after = whole ? activate : NULL};
-  lay_biases(group, layer, 0, n, finish == L4R_ADD, out);
-  l4r_multiply(group, &layer->matrix, &product);
-  if (!gated) return;
-  product.begin = n;
-  product.c = out.at + n;
-  product.after = activate;
-  lay_biases(group, layer, n, n, 0, out);
-  l4r_multiply(group, &layer->matrix, &product);
+  l4r_multiply_finished(group, &layer->matrix, layer->bias, in, finish, out);
 }
 
 void l4r_blis_norm_rows(const struct l4r_work_group *group, const struct l4r_t5_shape *shape,

@@ -6,6 +6,7 @@
 #define L4R_BLIS_BIASED_H
 
 #include "impl/blis/encoder_part.h"
+#include "impl/blis/finish.h"
 
 struct l4r_blis_norm {
   float *weight, *bias; /* [D] */
@@ -38,16 +39,7 @@ int l4r_blis_table_open(const struct l4r_blis_source *source, float **table, con
 void l4r_blis_layer_close(struct l4r_blis_layer *layer);
 void l4r_blis_norm_close(struct l4r_blis_norm *norm);
 
-struct l4r_blis_rows { /* of a matrix */
-  int64_t count;
-  float *at;
-  int64_t ld;
-};
-enum l4r_finish { L4R_SET, L4R_ADD, L4R_RELU, L4R_GELU, L4R_SWIGLU };
-
-/* out = in . matrix + bias (ADD: += that; RELU, GELU: that function of it; SWIGLU: the columns'
- * first half becomes silu(first) * second), the worker's share. out.count is in.count. No barrier
- * inside. */
+/* l4r_multiply_finished with the matrix and the bias of a layer. */
 void l4r_blis_apply(const struct l4r_work_group *group, const struct l4r_blis_layer *layer,
                     struct l4r_blis_rows in, enum l4r_finish finish, struct l4r_blis_rows out);
 /* out = norm(in), the worker's rows; out may be in. */

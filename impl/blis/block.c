@@ -5,6 +5,7 @@
 
 #include "impl/base/error.h"
 #include "impl/base/memory.h"
+#include "impl/blis/finish.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -150,45 +151,16 @@ int64_t l4r_inner_ld(const struct l4r_t5_shape *shape) {
   return l4r_padded(shape->d_ff * (shape->gated ? 2 : 1));
 }
 
-struct inner { /* a feed-forward's inner state, whose rows are l4r_inner_ld apart */
-  const struct l4r_kernels *kernels;
-  const struct l4r_t5_shape *shape;
-  float *at;
-};
-
-static void activate(const void *context, const struct l4r_share *part) {
-  const struct inner *inner = context;
-  const int64_t f = inner->shape->d_ff, ld = l4r_inner_ld(inner->shape);
-  for (int64_t i = part->row; i < part->row + part->rows; i++) {
-    float *row = inner->at + i * ld + part->column;
-    if (inner->shape->swiglu)
-      inner->kernels->silu_gate(part->columns, row, row + f);
-    else if (inner->shape->gated)
-      inner->kernels->gelu_gate(part->columns, row, row + f);
-    else
-      inner->kernels->relu(part->columns, row);
-  }
+static enum l4r_finish activation(const struct l4r_t5_shape *shape) {
+  if (shape->swiglu) return L4R_SWIGLU;
+  return shape->gated ? L4R_GEGLU : L4R_RELU;
 }
 
 /* inner = act(normed wi), every worker its share. */
 static void widen(const struct l4r_work_group *group, const struct l4r_feed_forward *ff) {
-  const struct l4r_block *block = ff->block;
-  const int64_t f = ff->shape->d_ff;
-  const struct inner inner = {.kernels = group->kernels, .shape = ff->shape, .at = ff->inner};
-  struct l4r_product product = {.m = ff->rows,
-                                .a = ff->normed,
-                                .lda = ff->shape->d_model,
-                                .columns = f,
-                                .c = ff->inner,
-                                .ldc = l4r_inner_ld(ff->shape),
-                                .context = &inner,
-                                .after = ff->shape->gated ? NULL : activate};
-  l4r_multiply(group, &block->wi, &product);
-  if (!ff->shape->gated) return;
-  product.begin = f;
-  product.c = ff->inner + f;
-  product.after = activate;
-  l4r_multiply(group, &block->wi, &product);
+  const struct l4r_blis_rows in = {ff->rows, ff->normed, ff->shape->d_model};
+  const struct l4r_blis_rows out = {ff->rows, ff->inner, l4r_inner_ld(ff->shape)};
+  l4r_multiply_finished(group, &ff->block->wi, NULL, in, activation(ff->shape), out);
 }
 
 void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_forward *ff) {
@@ -210,17 +182,9 @@ void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_
 static void add_gated(const struct l4r_work_group *group, const struct l4r_skip *skip) {
   const int64_t d = skip->matrix->n;
   const struct l4r_share share = l4r_work_group_share(group, skip->rows, d);
-  for (int64_t i = share.row; i < share.row + share.rows; i++)
-    memcpy(skip->gates + i * d + share.column, skip->gate->bias + share.column,
-           (size_t)share.columns * sizeof(float));
-  l4r_multiply(group, &skip->gate->matrix,
-               &(struct l4r_product){.m = skip->rows,
-                                     .a = skip->x,
-                                     .lda = d,
-                                     .columns = d,
-                                     .c = skip->gates,
-                                     .ldc = d,
-                                     .accumulate = 1});
+  l4r_multiply_finished(group, &skip->gate->matrix, skip->gate->bias,
+                        (struct l4r_blis_rows){skip->rows, skip->x, d}, L4R_SET,
+                        (struct l4r_blis_rows){skip->rows, skip->gates, d});
   l4r_multiply(group, skip->matrix,
                &(struct l4r_product){.m = skip->rows,
                                      .a = skip->a,
