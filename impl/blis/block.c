@@ -168,49 +168,12 @@ void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_
   l4r_work_group_end(group, L4R_SPENT_NORMS);
   widen(group, ff);
   l4r_work_group_end(group, L4R_SPENT_FEED_FORWARD);
-  l4r_add_skip(group, &(struct l4r_skip){.gate = &ff->block->ff_gate,
+  const struct l4r_skip_gate *gate = &ff->block->ff_gate;
+  l4r_add_skip(group, &(struct l4r_skip){.gate = &gate->matrix,
+                                         .gate_bias = gate->bias,
                                          .matrix = &ff->block->wo,
-                                         .rows = ff->rows,
-                                         .a = ff->inner,
-                                         .lda = l4r_inner_ld(ff->shape),
+                                         .in = {ff->rows, ff->inner, l4r_inner_ld(ff->shape)},
                                          .x = ff->x,
                                          .added = ff->normed,
                                          .gates = ff->gate});
-}
-
-/* What is added and its gate have the same shape, so a worker's share of both is the same. */
-static void add_gated(const struct l4r_work_group *group, const struct l4r_skip *skip) {
-  const int64_t d = skip->matrix->n;
-  const struct l4r_share share = l4r_work_group_share(group, skip->rows, d);
-  l4r_multiply_finished(group, &skip->gate->matrix, skip->gate->bias,
-                        (struct l4r_blis_rows){skip->rows, skip->x, d}, L4R_SET,
-                        (struct l4r_blis_rows){skip->rows, skip->gates, d});
-  l4r_multiply(group, skip->matrix,
-               &(struct l4r_product){.m = skip->rows,
-                                     .a = skip->a,
-                                     .lda = skip->lda,
-                                     .columns = d,
-                                     .c = skip->added,
-                                     .ldc = d});
-  l4r_work_group_meet(group); /* x was read whole, and is written from here on */
-  for (int64_t i = share.row; i < share.row + share.rows; i++) {
-    const int64_t at = i * d + share.column;
-    group->kernels->sigmoid_gate(share.columns, skip->gates + at, skip->added + at);
-    group->kernels->axpy(share.columns, 1, skip->gates + at, skip->x + at);
-  }
-}
-
-void l4r_add_skip(const struct l4r_work_group *group, const struct l4r_skip *skip) {
-  if (skip->gate->bias) {
-    add_gated(group, skip);
-    return;
-  }
-  l4r_multiply(group, skip->matrix,
-               &(struct l4r_product){.m = skip->rows,
-                                     .a = skip->a,
-                                     .lda = skip->lda,
-                                     .columns = skip->matrix->n,
-                                     .c = skip->x,
-                                     .ldc = skip->matrix->n,
-                                     .accumulate = 1});
 }

@@ -44,17 +44,6 @@ struct l4r_feed_forward { /* x[rows][D] += wo(act(wi(norm(x)))) */
   float *gate;       /* [rows][D]; read where the block has gates */
 };
 
-/* x[rows][D] += a[rows][lda] times the matrix, multiplied by the gate of x where there is one; by
- * all workers of a group, with one barrier inside where there is. `added` and `gate`: scratch
- * [rows][D]; `added` may be what a was made of, but not a. */
-struct l4r_skip {
-  const struct l4r_skip_gate *gate;
-  const struct l4r_matrix *matrix;
-  int64_t rows, lda;
-  const float *a;
-  float *x, *added, *gates;
-};
-void l4r_add_skip(const struct l4r_work_group *group, const struct l4r_skip *skip);
 /* All workers of a group call it; begins with a barrier's worth of nothing and ends without one: x
  * is complete after the caller's next l4r_work_group_meet. */
 void l4r_feed_forward(const struct l4r_work_group *group, const struct l4r_feed_forward *ff);

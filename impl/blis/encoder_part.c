@@ -7,6 +7,8 @@
  * feed-forward see one row a sequence. An empty sequence's row is zeros, and stays zeros. */
 #include "impl/blis/encoder_part.h"
 
+#include "impl/blis/finish.h"
+
 #include <string.h>
 
 struct view { /* of a part */
@@ -76,11 +78,10 @@ void l4r_encode_attend(const struct l4r_work_group *group, const struct l4r_enco
 /* x += context o, then the feed-forward; rows of x. */
 static void finish(const struct l4r_work_group *group, const struct view *v,
                    const struct l4r_block *block, int64_t rows, float *x, float *normed) {
-  l4r_add_skip(group, &(struct l4r_skip){.gate = &block->self_gate,
+  l4r_add_skip(group, &(struct l4r_skip){.gate = &block->self_gate.matrix,
+                                         .gate_bias = block->self_gate.bias,
                                          .matrix = &block->self_o,
-                                         .rows = rows,
-                                         .a = v->s->context,
-                                         .lda = v->inner,
+                                         .in = {rows, v->s->context, v->inner},
                                          .x = x,
                                          .added = normed,
                                          .gates = v->s->gate});

@@ -64,3 +64,23 @@ void l4r_multiply_finished(const struct l4r_work_group *group, const struct l4r_
   lay_biases(group, bias, n, n, 0, out);
   l4r_multiply(group, matrix, &product);
 }
+
+/* What is added and its gate have the same shape, so a worker's share of both is the same. */
+void l4r_add_skip(const struct l4r_work_group *group, const struct l4r_skip *skip) {
+  const int64_t d = skip->matrix->n, rows = skip->in.count;
+  const struct l4r_blis_rows x = {rows, skip->x, d}, added = {rows, skip->added, d};
+  if (!skip->gate_bias) {
+    l4r_multiply_finished(group, skip->matrix, skip->bias, skip->in, L4R_ADD, x);
+    return;
+  }
+  l4r_multiply_finished(group, skip->gate, skip->gate_bias, x, L4R_SET,
+                        (struct l4r_blis_rows){rows, skip->gates, d});
+  l4r_multiply_finished(group, skip->matrix, skip->bias, skip->in, L4R_SET, added);
+  l4r_work_group_meet(group); /* x was read whole, and is written from here on */
+  const struct l4r_share share = l4r_work_group_share(group, rows, d);
+  for (int64_t i = share.row; i < share.row + share.rows; i++) {
+    const int64_t at = i * d + share.column;
+    group->kernels->sigmoid_gate(share.columns, skip->gates + at, skip->added + at);
+    group->kernels->axpy(share.columns, 1, skip->gates + at, skip->x + at);
+  }
+}

@@ -22,4 +22,16 @@ void l4r_multiply_finished(const struct l4r_work_group *group, const struct l4r_
                            const float *bias, struct l4r_blis_rows in, enum l4r_finish finish,
                            struct l4r_blis_rows out);
 
+/* x[rows][D] += in times the matrix + bias, multiplied by the sigmoid of x times the gate + its
+ * bias where there is one; by all workers of a group, with one barrier inside where there is.
+ * `added` and `gates`: scratch [rows][D]; `added` may be what `in` was made of, but neither `in`
+ * nor x. */
+struct l4r_skip {
+  const struct l4r_matrix *matrix, *gate;
+  const float *bias, *gate_bias; /* [D]; NULL: no bias; no gate */
+  struct l4r_blis_rows in;
+  float *x, *added, *gates;
+};
+void l4r_add_skip(const struct l4r_work_group *group, const struct l4r_skip *skip);
+
 #endif

@@ -124,26 +124,19 @@ static void load(const struct l4r_work_group *group, const struct view *v) {
   l4r_work_group_end(group, L4R_SPENT_LOADING);
 }
 
-/* to[rows][D] += in . layer + bias, multiplied by the gate of `to` where there is one. `added`:
- * scratch [rows][D], neither of the two. A worker's share of what is added and of the gate is the
- * same, for both have the same shape. */
+/* to[rows][D] += in . layer + bias, by way of its gate where there is one. `added`: scratch
+ * [rows][D], neither of the two. */
 static void add_skip(const struct l4r_work_group *group, const struct view *v,
                      const struct l4r_blis_layer *layer, const struct l4r_blis_layer *gate,
                      struct l4r_blis_rows in, float *to, float *added) {
-  const struct l4r_blis_rows out = {in.count, to, v->d}, gates = {in.count, v->s->gate, v->d};
-  if (!gate->bias) {
-    l4r_blis_apply(group, layer, in, L4R_ADD, out);
-    return;
-  }
-  l4r_blis_apply(group, gate, out, L4R_SET, gates);
-  l4r_blis_apply(group, layer, in, L4R_SET, (struct l4r_blis_rows){in.count, added, v->d});
-  l4r_work_group_meet(group); /* `to` was read whole, and is written from here on */
-  const struct l4r_share share = l4r_work_group_share(group, in.count, v->d);
-  for (int64_t i = share.row; i < share.row + share.rows; i++) {
-    const int64_t at = i * v->d + share.column;
-    group->kernels->sigmoid_gate(share.columns, gates.at + at, added + at);
-    group->kernels->axpy(share.columns, 1, gates.at + at, to + at);
-  }
+  l4r_add_skip(group, &(struct l4r_skip){.matrix = &layer->matrix,
+                                         .bias = layer->bias,
+                                         .gate = &gate->matrix,
+                                         .gate_bias = gate->bias,
+                                         .in = in,
+                                         .x = to,
+                                         .added = added,
+                                         .gates = v->s->gate});
 }
 
 /* From attention's context and the queries to the block's output, in x. */
