@@ -40,8 +40,7 @@ ends() { # HOW CODE WHAT...
   for what in "$@"; do grep -q -- "$what" said || { echo "it does not say: $what" >>said; bad=1; }; done
   [ $code -ne 0 ] && { [ "$wanted" = any ] || [ $code -eq "$wanted" ]; } || { echo "it ended with $code" >>said; bad=1; }
   [ $took -le 10 ] || { echo "it took $took s" >>said; bad=1; }
-  # shellcheck disable=SC2009
-  ps -eo args | grep -F "$COMM_TESTS $how" | grep -qv grep && { echo "ranks are left" >>said; bad=1; }
+  [ -z "$(running "$COMM_TESTS $how")" ] || { echo "ranks are left" >>said; bad=1; }
   verdict "ends all: $how" $bad said
 }
 host=$(uname -n)

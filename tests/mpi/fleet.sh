@@ -125,12 +125,12 @@ fresh
 (
   for _ in $(seq 300); do
     sleep 0.2
-    victim=$(pgrep -f "^$PWD/program run .*--rounds 30" | sed -n 2p) # the second rank; children come later
-    [ -n "$victim" ] && pgrep -f 'lite4rec round' >/dev/null && { sleep 1; date +%s >killed; kill -9 "$victim"; break; }
+    victim=$(running "^$PWD/program run .*--rounds 30" | sed -n 2p) # the second rank; children come later
+    [ -n "$victim" ] && [ -n "$(running 'lite4rec round')" ] && { sleep 1; date +%s >killed; kill -9 "$victim"; break; }
   done
 ) &
 fleet hosta,hostb --rounds 30
 took=$(($(date +%s) - $(cat killed 2>/dev/null || echo 0)))
 wait
-[ "$code" -ne 0 ] && counts 0 && { [ $took -le 10 ] || { echo "it took $took s" >>said; false; }; } && ! pgrep -f "^$PWD/program" >>said
+[ "$code" -ne 0 ] && counts 0 && { [ $took -le 10 ] || { echo "it took $took s" >>said; false; }; } && { running "^$PWD/program" >left; ! [ -s left ]; }
 verdict "a rank killed while it measures ends all, and leaves no half record" $? said

@@ -10,3 +10,11 @@ verdict() { # NAME CODE FILE: what the command of that code said is shown when i
   fi
 }
 skip() { echo "[SKIP] mpi::$1: $2"; } # NAME WHY
+
+# The numbers of the processes whose command line has the pattern, the oldest first. (A minimal system has no pgrep.)
+running() { # PATTERN
+  for line in /proc/[0-9]*/cmdline; do
+    process=${line#/proc/}
+    tr '\0' ' ' 2>/dev/null <"$line" | sed 's/ $//' | grep -qE -- "$1" && echo "${process%/cmdline}"
+  done | sort -n
+}

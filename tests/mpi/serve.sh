@@ -91,7 +91,7 @@ killed() { # RANK SIGNAL
   for _ in $(seq 300); do
     sleep 0.1
     ls killed/.lite4rec* >/dev/null 2>&1 || [ -d killed ] || continue
-    for p in $(pgrep -f "$program run --data data .*--out killed"); do
+    for p in $(running "$program run --data data .*--out killed"); do
       tr '\0' '\n' 2>/dev/null <"/proc/$p/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$1\|PMI_RANK=$1" && victim=$p
     done
     [ "$victim" ] && break
@@ -103,7 +103,7 @@ killed() { # RANK SIGNAL
   status=$?
   took=$(($(date +%s) - began))
   [ $status != 0 ] && [ $took -le 10 ] && [ -z "$(find killed -name '*.jsonl')" ] &&
-    ! pgrep -f "$program run --data data .*--out killed" >/dev/null
+    [ -z "$(running "$program run --data data .*--out killed")" ]
   verdict "rank $1 killed: all end (after $took s, status $status), and there is no record" $? said
   rm -rf killed
 }

@@ -108,7 +108,7 @@ fi
 
 # Process numbers of the ranks, by number of rank; those of the command line alone.
 pids() { # OUT
-  for p in $(pgrep -f -- "--out $1\$"); do
+  for p in $(running "--out $1\$"); do
     [ -r "/proc/$p/environ" ] && tr '\0' '\n' <"/proc/$p/environ" | sed -n "s/^\(OMPI_COMM_WORLD_RANK\|PMI_RANK\)=/$p /p"
   done | sort -k 2 -n | awk '!seen[$2]++ { print $1 }'
 }
