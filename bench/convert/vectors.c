@@ -47,8 +47,14 @@ static int open_all(struct export *e, const char *model, const char *data) {
   if (!status) status = l4r_model_open(model, e->dataset, &e->model);
   if (!status) status = l4r_team_create(1, NULL, &e->team);
   if (status) return status;
-  const struct l4r_open_options options = {
-      .model = model, .dataset = e->dataset, .team = e->team, .max_batch = BATCH, .max_k = 1};
+  const struct l4r_option table = {"table", "memory"}; /* all rows are written */
+  const struct l4r_open_options options = {.model = model,
+                                           .dataset = e->dataset,
+                                           .team = e->team,
+                                           .option = &table,
+                                           .options = 1,
+                                           .max_batch = BATCH,
+                                           .max_k = 1};
   status = l4r_engine_lite_blis.open(&options, &e->handle);
   if (!status) l4r_lite_parts(e->handle, &e->parts);
   return status;

@@ -236,6 +236,17 @@ int l4r_read_lines(const char *path, l4r_visit_line *visit, void *context) {
   return status;
 }
 
+int l4r_file_open(const char *path, FILE **stream) {
+  struct stat info;
+  if (stat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
+  if (!S_ISREG(info.st_mode)) return l4r_fail(L4R_INPUT, "%s is not a regular file", path);
+  *stream = fopen(path, "rb");
+  const int error = errno;
+  if (read_listener && (*stream || error == EACCES)) read_listener(read_context, path);
+  errno = error;
+  return *stream ? L4R_OK : l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
+}
+
 int l4r_make_folders(const char *path) {
   char part[L4R_PATH_MAX];
   const size_t n = strlen(path);

@@ -27,6 +27,10 @@ int l4r_read_file(const char *path, int text, char **content, size_t *bytes);
 typedef int l4r_visit_line(void *context, int64_t number, char *line);
 int l4r_read_lines(const char *path, l4r_visit_line *visit, void *context);
 
+/* Opens a file to be read in parts as it is: `.gz` is not decompressed. The caller closes the
+ * stream. L4R_INPUT when it cannot be opened or is no regular file. */
+int l4r_file_open(const char *path, FILE **stream);
+
 /* Makes a folder and its parents; a folder that exists already is no error. L4R_ENVIRONMENT
  * otherwise. */
 int l4r_make_folders(const char *path);

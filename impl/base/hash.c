@@ -3,6 +3,7 @@
 #include "impl/base/hash.h"
 
 #include "impl/base/error.h"
+#include "impl/base/memory.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -19,6 +20,32 @@ void l4r_sha256(const void *content, size_t bytes, char hex[65]) {
   to_hex(digest, hex);
 }
 
+struct l4r_sha256_parts {
+  EVP_MD_CTX *context;
+  int good;
+};
+
+struct l4r_sha256_parts *l4r_sha256_begin(void) {
+  struct l4r_sha256_parts *parts = l4r_alloc(1, sizeof *parts, "a hash");
+  if (!parts) return NULL;
+  parts->context = EVP_MD_CTX_new();
+  parts->good = parts->context && EVP_DigestInit_ex(parts->context, EVP_sha256(), NULL);
+  return parts;
+}
+
+void l4r_sha256_add(struct l4r_sha256_parts *parts, const void *content, size_t bytes) {
+  if (parts) parts->good = parts->good && EVP_DigestUpdate(parts->context, content, bytes);
+}
+
+void l4r_sha256_end(struct l4r_sha256_parts *parts, char hex[65]) {
+  unsigned char digest[32] = {0};
+  hex[0] = '\0';
+  if (!parts) return;
+  if (parts->good && EVP_DigestFinal_ex(parts->context, digest, NULL)) to_hex(digest, hex);
+  EVP_MD_CTX_free(parts->context);
+  l4r_free(parts);
+}
+
 int l4r_sha256_file(const char *path, char hex[65]) {
   struct stat info;
   if (stat(path, &info)) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
@@ -26,15 +53,12 @@ int l4r_sha256_file(const char *path, char hex[65]) {
     return l4r_fail(L4R_INPUT, "%s: cannot be read to its end: it is no file", path);
   FILE *file = fopen(path, "rb");
   if (!file) return l4r_fail_errno(L4R_INPUT, "cannot open %s", path);
-  EVP_MD_CTX *context = EVP_MD_CTX_new();
-  unsigned char block[65536], digest[32] = {0};
-  int good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL);
-  for (size_t got; good && (got = fread(block, 1, sizeof block, file)) > 0;)
-    good = EVP_DigestUpdate(context, block, got);
-  good = good && !ferror(file) && EVP_DigestFinal_ex(context, digest, NULL);
-  EVP_MD_CTX_free(context);
+  struct l4r_sha256_parts *parts = l4r_sha256_begin();
+  unsigned char block[65536];
+  for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;)
+    l4r_sha256_add(parts, block, got);
+  const int bad = ferror(file);
+  l4r_sha256_end(parts, hex);
   fclose(file);
-  if (!good) return l4r_fail(L4R_INPUT, "%s: cannot be read to its end", path);
-  to_hex(digest, hex);
-  return L4R_OK;
+  return bad || !hex[0] ? l4r_fail(L4R_INPUT, "%s: cannot be read to its end", path) : L4R_OK;
 }

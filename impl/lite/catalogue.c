@@ -48,19 +48,28 @@ static int encode(const struct l4r_catalogue *catalogue, float *vectors) {
   return status;
 }
 
+/* A part of a catalogue is in the file of the whole, or has one of its own. Ids have none: their
+ * rows are in the weights already. */
 int l4r_catalogue_vectors(const struct l4r_catalogue *catalogue, float *vectors, int *cached) {
   const struct l4r_model_config *config = &catalogue->model->config;
   const int64_t items = config->items, width = config->rec_llm.d_model;
-  struct l4r_vector_cache cache;
+  const int64_t begin = catalogue->begin, end = catalogue->end ? catalogue->end : items;
+  const int64_t rows = end - begin;
+  const int is_part = rows < items;
+  struct l4r_vector_cache cache, whole;
   *cached = 0;
-  if (catalogue->cache) {
-    int status = name_cache(catalogue, &cache);
-    if (status) return status;
-    *cached = l4r_vector_cache_read(&cache, items, width, vectors);
-    if (*cached) return L4R_OK;
+  if (!catalogue->cache || config->items_input == L4R_ITEMS_ID) return encode(catalogue, vectors);
+  int status = name_cache(catalogue, &whole);
+  if (status) return status;
+  *cached = l4r_vector_cache_read(&whole, items, width, begin, end, vectors);
+  cache = whole;
+  if (!*cached && is_part) {
+    l4r_vector_cache_part(&whole, begin, end, &cache);
+    *cached = l4r_vector_cache_read(&cache, rows, width, 0, rows, vectors);
   }
-  int status = encode(catalogue, vectors);
-  if (!status && catalogue->cache) l4r_vector_cache_write(&cache, items, width, vectors);
+  if (*cached) return L4R_OK;
+  status = encode(catalogue, vectors);
+  if (!status) l4r_vector_cache_write(&cache, rows, width, vectors);
   return status;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Gets the item vectors of a whole catalogue: reads them from the model folder's cache, else
- * computes them and stores them there. Engines, peers and exports all use this. */
+/* Gets the item vectors of a catalogue, or of a part of it: reads them from the model folder's
+ * cache, else computes them and stores them there. Engines, peers and exports all use this. */
 #ifndef L4R_LITE_CATALOGUE_H
 #define L4R_LITE_CATALOGUE_H
 
@@ -14,7 +14,7 @@ struct l4r_catalogue {
                                         cache, or items are only ids */
   struct l4r_lite_items *items;      /* the Item LLM where it is open already, else NULL */
   int cache;                         /* 1: the cache may be read and written */
-  int64_t begin, end; /* items begin + 1 .. end alone, without the cache; end 0: all */
+  int64_t begin, end;                /* items begin + 1 .. end alone; end 0: all */
 };
 /* Fills vectors[items][D]; row i-1 is item i (row 0 is item begin + 1). *cached is 1 when they came
  * from the cache. L4R_USAGE when texts are needed that are not cached and there is no data set. */

@@ -93,8 +93,9 @@ int l4r_lite_about(void *handle, struct l4r_about *about) {
                  config->frozen ? "frozen" : "tuned");
   if (lite->shard)
     l4r_text_add(about->settings, sizeof about->settings, &used, ",shards=%d", lite->shard->ranks);
+  if (lite->in_file) l4r_text_add(about->settings, sizeof about->settings, &used, ",table=file");
   const int64_t row = lite->width * (int64_t)sizeof(float);
-  if (lite->vectors) about->weights_bytes += (lite->end - lite->begin) * row;
+  about->weights_bytes += l4r_lite_table_bytes(lite);
   about->scratch_bytes += lite->batch * (config->history + 1) * row;
   about->open_seconds = lite->open_seconds;
   about->item_vectors_seconds = lite->item_vectors_seconds;

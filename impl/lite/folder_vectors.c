@@ -81,7 +81,7 @@ int l4r_folder_vectors(const struct l4r_folder_vectors_spec *spec, struct l4r_te
   int status = l4r_stack_blis.open(team, &(struct l4r_stack_options){.precision = "fp32"}, &stack);
   if (status) return status;
   const int named = !name_cache(spec, &cache);
-  if (named && l4r_vector_cache_read(&cache, config->items, width, vectors)) {
+  if (named && l4r_vector_cache_read(&cache, config->items, width, 0, config->items, vectors)) {
     l4r_info("vectors of all items by %s: from %s", config->init, cache.path);
   } else {
     const int64_t began = l4r_now_ns();

@@ -12,7 +12,6 @@
 #include "impl/base/error.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
-#include "impl/lite/catalogue.h"
 #include "impl/lite/describe.h"
 #include "impl/lite/lite_engine.h"
 #include "impl/lite/parts.h"
@@ -36,7 +35,7 @@ static void lite_close(void *handle) {
   l4r_lite_shard_free(lite);
   l4r_lite_items_close(lite->items);
   if (lite->stack) lite->ops->close(lite->stack);
-  l4r_free(lite->vectors);
+  l4r_lite_table_close(lite);
   l4r_free(lite->start);
   l4r_free(lite->history);
   l4r_free(lite->input);
@@ -47,53 +46,39 @@ static void lite_close(void *handle) {
 
 static int parse_options(struct l4r_lite *lite, const struct l4r_open_options *options,
                          struct l4r_stack_options *compute, int *shards) {
-  static const char *const known[] = {L4R_STACK_OPTION_KEYS, "items", "cache", "shards", NULL};
+  static const char *const known[] = {
+      L4R_STACK_OPTION_KEYS, "items", "cache", "table", "shards", NULL};
   int off;
   int status = l4r_options_check(options, lite->ops->name, known);
   if (!status) status = l4r_option_choice(options, "items", "cached", "live", &lite->live);
   if (!status) status = l4r_option_choice(options, "cache", "on", "off", &off);
+  if (!status) status = l4r_lite_table_read(lite, options);
   if (!status) status = l4r_lite_shards_read(options, lite->live, shards);
   if (status) return status;
-  lite->cache = !off && !*shards; /* a shard works its own vectors out */
+  lite->cache = !off;
   return l4r_stack_options_read(options, compute);
 }
 
-static int make_vectors(struct l4r_lite *lite, const struct l4r_model *model,
-                        const struct l4r_dataset *dataset) {
-  const int64_t began = l4r_now_ns();
-  lite->vectors = l4r_alloc((size_t)(lite->end - lite->begin),
-                            (size_t)lite->width * sizeof *lite->vectors, "item vectors");
-  if (!lite->vectors) return L4R_ENVIRONMENT;
-  const struct l4r_catalogue catalogue = {.ops = lite->ops,
-                                          .stack = lite->stack,
-                                          .model = model,
-                                          .dataset = dataset,
-                                          .items = lite->items,
-                                          .begin = lite->begin,
-                                          .end = lite->end,
-                                          .cache = lite->cache};
-  int status = l4r_catalogue_vectors(&catalogue, lite->vectors, &lite->item_vectors_cached);
-  lite->item_vectors_seconds = (double)(l4r_now_ns() - began) * 1e-9;
-  return status;
-}
-
 static int open_items(struct l4r_lite *lite, const struct l4r_model *model,
-                      const struct l4r_dataset *dataset) {
+                      const struct l4r_dataset *dataset, const float **weight) {
   if (lite->live) {
     int status = l4r_lite_items_open(lite->ops, lite->stack, model, dataset, &lite->items);
     if (status) return status;
     lite->mean_tokens = l4r_lite_items_mean_tokens(lite->items);
     if (!lite->config.tied_head) return L4R_OK;
   }
-  return make_vectors(lite, model, dataset);
+  const int64_t began = l4r_now_ns();
+  const int status = l4r_lite_table_open(lite, model, dataset, weight);
+  lite->item_vectors_seconds = (double)(l4r_now_ns() - began) * 1e-9;
+  return status;
 }
 
-static int open_head(struct l4r_lite *lite, const struct l4r_model *model) {
+static int open_head(struct l4r_lite *lite, const struct l4r_model *model, const float *vectors) {
   struct l4r_head_spec spec = {.items = lite->end - lite->begin, .width = lite->width, .scale = 1};
   const int64_t items = lite->config.items;
   int status = L4R_OK;
   if (lite->config.tied_head) {
-    spec.weight = lite->vectors;
+    spec.weight = vectors;
     spec.scale = (float)l4r_tied_scale(&lite->config);
     spec.cosine = lite->config.scores == L4R_SCORES_COSINE;
   } else {
@@ -106,7 +91,7 @@ static int open_head(struct l4r_lite *lite, const struct l4r_model *model) {
   return status ? status : lite->ops->head_open(lite->stack, &spec, &lite->head);
 }
 
-static int open_rest(struct l4r_lite *lite, const struct l4r_model *model) {
+static int open_rest(struct l4r_lite *lite, const struct l4r_model *model, const float *vectors) {
   const int64_t history = lite->config.history, positions = lite->batch * history;
   const struct l4r_encoder_spec spec = {
       .shape = &lite->config.rec_llm,
@@ -117,7 +102,7 @@ static int open_rest(struct l4r_lite *lite, const struct l4r_model *model) {
       .max_length = history,
   };
   int status = lite->ops->encoder_open(lite->stack, &spec, &lite->encoder);
-  if (!status) status = open_head(lite, model);
+  if (!status) status = open_head(lite, model, vectors);
   if (status) return status;
   const size_t row = (size_t)lite->width * sizeof(float);
   lite->start = l4r_alloc((size_t)lite->batch + 1, sizeof *lite->start, "a batch's bounds");
@@ -155,8 +140,9 @@ static int open_model(struct l4r_lite *lite, const struct l4r_open_options *opti
   if (!status) status = open_stack(lite, options, *compute);
   if (!status && shards) status = l4r_lite_shard_make(lite, l4r_link_here());
   if (!status && shards) status = l4r_lite_shard_begin(lite, options, model);
-  if (!status) status = open_items(lite, model, options->dataset);
-  if (!status) status = open_rest(lite, model);
+  const float *vectors = NULL;
+  if (!status) status = open_items(lite, model, options->dataset, &vectors);
+  if (!status) status = open_rest(lite, model, vectors);
   l4r_model_close(model);
   if (!status && shards) status = l4r_lite_shard_ready(lite);
   return status;

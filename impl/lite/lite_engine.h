@@ -4,6 +4,7 @@
 #define L4R_LITE_LITE_ENGINE_H
 
 #include "impl/lite/items.h"
+#include "impl/lite/table.h"
 #include "impl/model/config.h"
 #include "impl/spent.h"
 #include "impl/stack.h"
@@ -20,7 +21,10 @@ struct l4r_lite {
   int64_t batch;                /* requests computed at once */
   int64_t begin, end;           /* this process holds items begin + 1 .. end: all but with shards */
   const int64_t *popularity;    /* [items + 1], of the data set */
-  float *vectors;               /* [end - begin][D]; NULL where they are not used */
+  enum l4r_table table;         /* option */
+  float *vectors;               /* [end - begin][D]; NULL where they are not used, or in a file: */
+  int in_file, rows_file;       /* 1: there, and its descriptor */
+  int64_t rows_begin;           /* the byte of item 1's vector */
   struct l4r_lite_items *items; /* with items=live, else NULL */
   struct l4r_encoder *encoder;
   struct l4r_head *head;

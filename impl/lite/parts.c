@@ -38,10 +38,10 @@ static int look_up(struct l4r_lite *lite, int64_t count) {
   const int64_t positions = lite->start[count];
   if (lite->live) return l4r_lite_items_encode(lite->items, lite->history, positions, lite->input);
   if (lite->shard) return l4r_lite_shard_vectors(lite, count);
-  for (int64_t p = 0; p < positions; p++)
-    memcpy(lite->input + p * lite->width, lite->vectors + (lite->history[p] - 1) * lite->width,
-           (size_t)lite->width * sizeof *lite->input);
-  return L4R_OK;
+  int status = L4R_OK;
+  for (int64_t p = 0; p < positions && !status; p++)
+    status = l4r_lite_table_row(lite, lite->history[p], lite->input + p * lite->width);
+  return status;
 }
 
 /* Tells the other ranks of a catalogue in shards. */

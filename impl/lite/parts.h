@@ -13,8 +13,8 @@
 void l4r_lite_products(const struct l4r_model_config *config, struct l4r_products *products);
 
 /* What a handle of these engines computes with: D; the vectors of items, [items][D], row i - 1 is
- * item i, NULL where items=live needs none; whether the head reads these vectors (times `scale`) or
- * has weights of its own. Borrowed from the handle. */
+ * item i, NULL where the handle has none in memory (items=live, table=file); whether the head reads
+ * these vectors (times `scale`) or has weights of its own. Borrowed from the handle. */
 struct l4r_lite_parts {
   int64_t width, items;
   const float *vectors;

@@ -119,6 +119,8 @@ int l4r_lite_shard_begin(struct l4r_lite *lite, const struct l4r_open_options *o
   int status = l4r_option_choice(options, "fallback", "off", "on", &fallback);
   open->fallback = fallback;
   open->threads = l4r_team_size(options->team);
+  open->cache = lite->cache;
+  open->table = lite->table;
   open->batch = lite->batch;
   open->max_k = lite->max_k;
   if (!status && cut) status = l4r_fail(L4R_USAGE, "%s: the path is too long", options->model);
@@ -134,9 +136,7 @@ int l4r_lite_shard_report(struct l4r_lite *lite, struct l4r_shard_report *all) {
   lite->ops->about(lite->stack, &about);
   struct l4r_shard_report mine = {.items = lite->end - lite->begin,
                                   .wait_ns = shard->link->wait_ns,
-                                  .weights_bytes = about.weights_bytes + (lite->end - lite->begin) *
-                                                                             lite->width *
-                                                                             (int64_t)sizeof(float),
+                                  .weights_bytes = about.weights_bytes + l4r_lite_table_bytes(lite),
                                   .resident_bytes = l4r_memory_resident()};
   l4r_link_sign(shard->link, &mine);
   l4r_order_gather_bytes(&shard->order, shard->ranks, shard->bytes);
@@ -175,14 +175,15 @@ int l4r_lite_shard_vectors(struct l4r_lite *lite, int64_t count) {
   const int64_t width = lite->width, positions = lite->start[count];
   const size_t row = (size_t)width * sizeof(float);
   int64_t own = 0, *next = shard->next;
+  int status = L4R_OK;
   memset(shard->bytes, 0, (size_t)shard->ranks * sizeof *shard->bytes);
-  for (int64_t p = 0; p < positions; p++) {
+  for (int64_t p = 0; p < positions && !status; p++) {
     const l4r_item item = lite->history[p];
     shard->bytes[l4r_order_holder(lite->config.items, shard->ranks, item)] += (int64_t)row;
     if (item > lite->begin && item <= lite->end)
-      memcpy(shard->mine + own++ * width, lite->vectors + (item - 1 - lite->begin) * width, row);
+      status = l4r_lite_table_row(lite, item, shard->mine + own++ * width);
   }
-  const int status = l4r_link_share(shard->link, shard->mine, shard->bytes, shard->shared);
+  if (!status) status = l4r_link_share(shard->link, shard->mine, shard->bytes, shard->shared);
   if (status) return status;
   next[0] = 0; /* rows of rank r in what was shared begin at next[r] */
   for (int r = 1; r < shard->ranks; r++) next[r] = next[r - 1] + shard->bytes[r - 1] / (int64_t)row;

@@ -37,7 +37,7 @@ struct l4r_lite_shard {
 struct l4r_shard_open {
   char model[4096], data[4096], sha256[65]; /* folders; of the weights */
   char stack[16], precision[16], isa[32], kernel[48], kernels[128];
-  int32_t fallback, threads;
+  int32_t fallback, threads, cache, table; /* table: enum l4r_table */
   int64_t batch, max_k;
 };
 

@@ -59,16 +59,23 @@ static int open_engine(struct shard_server *server, const struct l4r_shard_open 
   const int is_blis = !strcmp(open->stack, l4r_engine_lite_blis.name);
   char ranks[16];
   snprintf(ranks, sizeof ranks, "%d", server->link->ranks);
-  const struct l4r_option option[] = {{"shards", ranks},
-                                      {"precision", open->precision},
-                                      {"fallback", open->fallback ? "on" : "off"},
-                                      {"isa", open->isa},
-                                      {"kernel", open->kernel}};
+  static const char *const table[] = {"", "memory", "file"}; /* by enum l4r_table */
+  struct l4r_option option[7] = {{"shards", ranks},
+                                 {"precision", open->precision},
+                                 {"fallback", open->fallback ? "on" : "off"},
+                                 {"cache", open->cache ? "on" : "off"}};
+  int options_given = 4;
+  if (open->table != L4R_TABLE_BY_SIZE)
+    option[options_given++] = (struct l4r_option){"table", table[open->table]};
+  if (is_blis) {
+    option[options_given++] = (struct l4r_option){"isa", open->isa};
+    option[options_given++] = (struct l4r_option){"kernel", open->kernel};
+  }
   const struct l4r_open_options options = {.model = open->model,
                                            .dataset = server->dataset,
                                            .team = server->team,
                                            .option = option,
-                                           .options = is_blis ? 5 : 3,
+                                           .options = options_given,
                                            .max_batch = open->batch,
                                            .max_k = open->max_k};
   const struct l4r_engine *engine = is_blis ? &l4r_engine_lite_blis : &l4r_engine_lite_reference;

@@ -12,10 +12,10 @@
 #include "impl/base/file.h"
 #include "impl/base/hash.h"
 #include "impl/base/log.h"
-#include "impl/base/memory.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char magic[8] = {'L', '4', 'R', 'V', 'E', 'C', '1', '\n'};
@@ -54,37 +54,67 @@ int l4r_vector_cache_pretrained(const char *made_of, struct l4r_vector_cache *ca
   return l4r_cache_path(name, cache->path);
 }
 
-/* Returns what is wrong with a file's content, or NULL. */
-static const char *fault(const struct l4r_vector_cache *cache, const char *content, size_t bytes,
-                         int64_t items, int64_t width) {
+void l4r_vector_cache_part(const struct l4r_vector_cache *whole, int64_t begin, int64_t end,
+                           struct l4r_vector_cache *part) {
+  char text[160];
+  const int length = snprintf(text, sizeof text, "catalogue %s\nitems %lld to %lld\n", whole->key,
+                              (long long)begin + 1, (long long)end);
+  const size_t folder = (size_t)(strrchr(whole->path, '/') - whole->path);
+  l4r_sha256(text, (size_t)length, part->key);
+  memcpy(part->path, whole->path, folder);
+  snprintf(part->path + folder, sizeof part->path - folder, "/item_vectors-%.16s.bin", part->key);
+}
+
+/* Reads the file's values to their end, keeps those from `begin` to `end`, and compares the
+ * checksum. */
+static const char *read_values(FILE *file, int64_t floats, int64_t begin, int64_t end,
+                               float *vectors) {
+  float block[1 << 14];
+  char hex[65], stated[64];
+  struct l4r_sha256_parts *sum = l4r_sha256_begin();
+  int64_t at = 0;
+  while (at < floats) {
+    const int64_t left = floats - at, room = sizeof block / sizeof *block;
+    const size_t got = fread(block, sizeof *block, (size_t)(left < room ? left : room), file);
+    if (!got) break;
+    l4r_sha256_add(sum, block, got * sizeof *block);
+    const int64_t from = at > begin ? at : begin;
+    const int64_t to = at + (int64_t)got < end ? at + (int64_t)got : end;
+    if (from < to)
+      memcpy(vectors + (from - begin), block + (from - at), (size_t)(to - from) * sizeof *block);
+    at += (int64_t)got;
+  }
+  l4r_sha256_end(sum, hex);
+  if (at < floats || fread(stated, sizeof stated, 1, file) != 1) return "it cannot be read";
+  return memcmp(hex, stated, sizeof stated) == 0 ? NULL : "its checksum is wrong";
+}
+
+/* Returns what is wrong with a file, or NULL. */
+static const char *read_rows(const struct l4r_vector_cache *cache, FILE *file, int64_t items,
+                             int64_t width, int64_t begin, int64_t end, float *vectors) {
   struct header header;
-  const size_t floats = (size_t)(items * width) * sizeof(float);
-  if (bytes != sizeof header + floats + 64) return "its size is wrong";
-  memcpy(&header, content, sizeof header);
+  struct stat info;
+  const int64_t bytes = (int64_t)sizeof header + items * width * (int64_t)sizeof *vectors + 64;
+  if (fstat(fileno(file), &info) || info.st_size != bytes) return "its size is wrong";
+  if (fread(&header, sizeof header, 1, file) != 1) return "it cannot be read";
   if (memcmp(header.magic, magic, sizeof magic) != 0) return "it is not a file of item vectors";
   if (memcmp(header.key, cache->key, sizeof header.key) != 0)
     return "it was made for another model, data set or engine";
   if (header.items != items || header.width != width) return "its shape does not fit the model";
-  char hex[65];
-  l4r_sha256(content + sizeof header, floats, hex);
-  return memcmp(hex, content + sizeof header + floats, 64) == 0 ? NULL : "its checksum is wrong";
+  return read_values(file, items * width, begin * width, end * width, vectors);
 }
 
 int l4r_vector_cache_read(const struct l4r_vector_cache *cache, int64_t items, int64_t width,
-                          float *vectors) {
+                          int64_t begin, int64_t end, float *vectors) {
+  FILE *file;
   if (access(cache->path, F_OK) != 0) return 0;
-  char *content;
-  size_t bytes;
-  if (l4r_read_file(cache->path, 0, &content, &bytes)) {
+  if (l4r_file_open(cache->path, &file)) {
     l4r_warn("%s; item vectors are computed again", l4r_error_message());
     return 0;
   }
-  const char *wrong = fault(cache, content, bytes, items, width);
-  if (wrong)
-    l4r_warn("%s: %s; item vectors are computed again", cache->path, wrong);
-  else
-    memcpy(vectors, content + sizeof(struct header), (size_t)(items * width) * sizeof *vectors);
-  l4r_free(content);
+  const char *wrong = read_rows(cache, file, items, width, begin, end, vectors);
+  if (wrong) l4r_warn("%s: %s; item vectors are computed again", cache->path, wrong);
+  fclose(file);
   return !wrong;
 }
 

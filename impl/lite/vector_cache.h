@@ -22,10 +22,14 @@ int l4r_vector_cache_name(const struct l4r_model *model, const char *items_sha25
  * texts: `made_of` says everything that the vectors depend on. L4R_ENVIRONMENT where there is no
  * such folder. */
 int l4r_vector_cache_pretrained(const char *made_of, struct l4r_vector_cache *cache);
-/* Returns 1 and fills vectors[items][width] when the file exists, is complete and has this key,
- * else 0. A damaged file gives a warning. */
+/* Names the cache of the items begin + 1 .. end alone, beside that of the whole catalogue. */
+void l4r_vector_cache_part(const struct l4r_vector_cache *whole, int64_t begin, int64_t end,
+                           struct l4r_vector_cache *part);
+/* Returns 1 and fills vectors[end - begin][width] with the file's rows begin .. end - 1 when it
+ * exists, is complete and has this key and `items` rows, else 0; `vectors` is undefined then. The
+ * file is read in parts, and may be larger than memory. A damaged file gives a warning. */
 int l4r_vector_cache_read(const struct l4r_vector_cache *cache, int64_t items, int64_t width,
-                          float *vectors);
+                          int64_t begin, int64_t end, float *vectors);
 /* Writes the file atomically. A folder that cannot be written gives only a warning; the vectors are
  * computed again next time. */
 void l4r_vector_cache_write(const struct l4r_vector_cache *cache, int64_t items, int64_t width,

@@ -58,11 +58,14 @@ static int map_file(struct l4r_safetensors *safetensors) {
                     safetensors->path, safetensors->bytes);
   }
   void *map = mmap(NULL, (size_t)safetensors->bytes, PROT_READ, MAP_PRIVATE, file, 0);
-  int saved = errno;
-  close(file);
-  errno = saved;
-  if (map == MAP_FAILED) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot map %s", safetensors->path);
+  if (map == MAP_FAILED) {
+    int saved = errno;
+    close(file);
+    errno = saved;
+    return l4r_fail_errno(L4R_ENVIRONMENT, "cannot map %s", safetensors->path);
+  }
   safetensors->map = map;
+  safetensors->file = file;
   return L4R_OK;
 }
 
@@ -227,7 +230,10 @@ void l4r_safetensors_close(struct l4r_safetensors *safetensors) {
   l4r_free(safetensors->alias);
   for (int64_t i = 0; i < safetensors->parts; i++) l4r_safetensors_close(safetensors->part[i]);
   l4r_free(safetensors->part);
-  if (safetensors->map) munmap(safetensors->map, (size_t)safetensors->bytes);
+  if (safetensors->map) {
+    munmap(safetensors->map, (size_t)safetensors->bytes);
+    close(safetensors->file);
+  }
   l4r_free(safetensors);
 }
 
@@ -286,6 +292,19 @@ int l4r_safetensors_view(const struct l4r_safetensors *safetensors, const char *
                     safetensors->path, name, safetensors->data + entry->begin);
   }
   *values = (const float *)(const void *)bytes;
+  return L4R_OK;
+}
+
+int l4r_safetensors_place(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
+                          int64_t columns, int *file, int64_t *begin) {
+  const struct l4r_entry *entry;
+  const float *values;
+  int status = l4r_safetensors_view(safetensors, name, rows, columns, &values);
+  if (!status) status = l4r_safetensors_find_shaped(safetensors, name, rows, columns, &entry);
+  if (status) return status;
+  *file = fcntl(entry->file->file, F_DUPFD_CLOEXEC, 0);
+  if (*file < 0) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot read %s", safetensors->path);
+  *begin = entry->file->data + entry->begin;
   return L4R_OK;
 }
 

@@ -21,6 +21,11 @@ int l4r_safetensors_has(const struct l4r_safetensors *safetensors, const char *n
  * missing, misaligned, or has another shape or dtype. */
 int l4r_safetensors_view(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
                          int64_t columns, const float **values);
+/* Says where an F32 tensor stands in its file, for reading single rows of a large one: *file is a
+ * new descriptor of the opened file, which the caller closes, *begin the byte of the first value.
+ * Errors as of view; L4R_ENVIRONMENT without a descriptor. */
+int l4r_safetensors_place(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
+                          int64_t columns, int *file, int64_t *begin);
 /* Copies a tensor and converts it from F32, F16 or BF16. */
 int l4r_safetensors_copy(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
                          int64_t columns, float *values);

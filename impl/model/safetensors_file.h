@@ -24,6 +24,7 @@ struct l4r_alias {   /* a tensor that was left out because it equals another one
 struct l4r_safetensors {
   char path[L4R_PATH_MAX];
   unsigned char *map;      /* NULL where it is joined from parts */
+  int file;                /* the mapped file's descriptor */
   int64_t bytes, data;     /* size of the file; offset of the values */
   struct l4r_entry *entry; /* in the order of their places */
   int64_t count;

@@ -352,6 +352,47 @@ Test(file, sha256_of_a_known_text) {
   cr_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+Test(file, sha256_in_parts_is_that_of_the_whole) {
+  char whole[65], parts[65];
+  static char content[1000];
+  for (size_t i = 0; i < sizeof content; i++) content[i] = (char)(i * 7);
+  l4r_sha256(content, sizeof content, whole);
+  struct l4r_sha256_parts *sum = l4r_sha256_begin();
+  for (size_t at = 0, next; at < sizeof content; at = next) {
+    next = at + 1 + at / 3 < sizeof content ? at + 1 + at / 3 : sizeof content;
+    l4r_sha256_add(sum, content + at, next - at);
+  }
+  l4r_sha256_end(sum, parts);
+  cr_assert_str_eq(parts, whole);
+  l4r_sha256_end(NULL, parts);
+  cr_assert_str_eq(parts, "");
+}
+
+static void count_reading(void *context, const char *path) {
+  (void)path;
+  ++*(int *)context;
+}
+
+Test(file, a_file_read_in_parts_is_told_and_nothing_else_is_opened) {
+  char folder[256], path[512];
+  FILE *stream = NULL;
+  int told = 0;
+  scratch_folder(folder, sizeof folder);
+  snprintf(path, sizeof path, "%s/values.bin", folder);
+  l4r_on_read(count_reading, &told);
+  cr_expect_eq(l4r_file_open(path, &stream), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), path), "%s", l4r_error_message());
+  cr_expect_eq(l4r_file_open(folder, &stream), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "not a regular file"), "%s", l4r_error_message());
+  cr_assert_eq(l4r_write_file(path, "\x1f\x8b", 2), 0);
+  cr_assert_eq(told, 0);
+  cr_assert_eq(l4r_file_open(path, &stream), 0, "%s", l4r_error_message());
+  cr_expect_eq(getc(stream), 0x1f, "nothing is decompressed");
+  cr_expect_eq(told, 1);
+  fclose(stream);
+  l4r_on_read(NULL, NULL);
+}
+
 Test(file, utf8_rejects_overlong_surrogate_and_cut_sequences) {
   size_t bad;
   cr_assert(l4r_utf8_valid("na\xc3\xafve \xe2\x82\xac \xf0\x9f\x8e\xac", 15, &bad));

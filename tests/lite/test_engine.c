@@ -223,6 +223,75 @@ Test(lite_engine, other_weights_have_another_cache) {
   test_world_close(&world);
 }
 
+/* Opens a model of ids with its table in memory or in the file. */
+static int open_table(const struct world *world, int engine, const char *table, void **handle) {
+  const struct l4r_option option[] = {{"table", table}, {"isa", "portable"}};
+  const struct l4r_open_options options = {.model = world->model,
+                                           .dataset = world->dataset,
+                                           .option = option,
+                                           .options = 1 + engine,
+                                           .max_batch = 3,
+                                           .max_k = WORLD_ITEMS};
+  return engine_of(engine)->open(&options, handle);
+}
+
+Test(lite_engine, a_table_in_the_file_answers_as_one_in_memory) {
+  static const int models[] = {2, 4}; /* a free head, a tied one */
+  struct l4r_request request[REQUESTS];
+  make_requests(request);
+  for (int run = 0; run < 4; run++) {
+    const int engine = run % 2;
+    static float scores[2][REQUESTS * WORLD_ITEMS];
+    int64_t bytes[2];
+    struct world world;
+    test_world_make(models[run / 2], &world);
+    for (int file = 0; file < 2; file++) {
+      void *handle;
+      test_ok(open_table(&world, engine, file ? "file" : "memory", &handle));
+      const struct told told = test_told(engine_of(engine), handle, 4);
+      bytes[file] = told.about.weights_bytes;
+      cr_expect_eq(strstr(told.about.settings, ",table=file") != NULL, file, "%s",
+                   told.about.settings);
+      test_ok(engine_of(engine)->score(handle, request, REQUESTS, scores[file]));
+      engine_of(engine)->close(handle);
+    }
+    test_t5_same_bits("scores", scores[1], scores[0], REQUESTS, WORLD_ITEMS);
+    cr_expect_eq(bytes[0] - bytes[1], WORLD_ITEMS * 64 * 4, "the table is not held: %lld",
+                 (long long)(bytes[0] - bytes[1]));
+    cr_expect_str_eq(cache_file(&world), "", "rows of ids are stored once");
+    test_world_close(&world);
+  }
+}
+
+Test(lite_engine, a_table_whose_file_was_cut_is_an_error_of_the_request) {
+  struct l4r_request request[REQUESTS];
+  float scores[REQUESTS * WORLD_ITEMS];
+  char path[4200];
+  struct world world;
+  void *handle;
+  make_requests(request);
+  test_world_make(2, &world);
+  test_ok(open_table(&world, 0, "file", &handle));
+  snprintf(path, sizeof path, "%s/model.safetensors", world.model);
+  cr_assert_eq(truncate(path, 100), 0);
+  cr_expect_eq(l4r_engine_lite_reference.score(handle, request, REQUESTS, scores), L4R_INPUT);
+  cr_expect(strstr(l4r_error_message(), "has changed since it was opened"), "%s",
+            l4r_error_message());
+  l4r_engine_lite_reference.close(handle);
+  test_world_close(&world);
+}
+
+Test(lite_engine, vectors_of_texts_are_in_no_file) {
+  struct world world;
+  void *handle;
+  test_world_make(0, &world);
+  cr_expect_eq(open_table(&world, 0, "file", &handle), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "leave the option out"), "%s", l4r_error_message());
+  cr_expect_eq(open_table(&world, 0, "disk", &handle), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "memory and file"), "%s", l4r_error_message());
+  test_world_close(&world);
+}
+
 static int open_option(const struct world *world, const char *key, const char *value) {
   const struct l4r_option option = {key, value};
   const struct l4r_open_options options = {.model = world->model,

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A file with this header (its length put before it) and `bytes` bytes of values. */
 static const char *file_of(const char *name, const char *header, const void *values, size_t bytes) {
@@ -53,6 +54,13 @@ Test(safetensors, what_is_written_is_read_back) {
     cr_assert_eq(l4r_safetensors_view(safetensors, tensor->name, rows, columns, &view), 0);
     cr_assert_eq(l4r_safetensors_copy(safetensors, tensor->name, rows, columns, copy), 0);
     cr_assert_arr_eq(view, expected, (size_t)tensor->count * sizeof *view);
+    int file;
+    int64_t begin;
+    cr_assert_eq(l4r_safetensors_place(safetensors, tensor->name, rows, columns, &file, &begin), 0);
+    const ssize_t all = (ssize_t)((size_t)tensor->count * sizeof *copy);
+    cr_assert_eq(pread(file, copy, (size_t)all, begin), all);
+    cr_assert_arr_eq(copy, expected, (size_t)all);
+    close(file);
     cr_assert_arr_eq(copy, expected, (size_t)tensor->count * sizeof *copy);
     l4r_free(copy);
   }

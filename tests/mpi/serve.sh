@@ -41,6 +41,8 @@ for n in 1 2 3; do
   done <<END
 id
 id precision=bf16 fallback=on
+id table=file
+text cache=off
 text
 text precision=int8 fallback=on
 sasrec isa=portable
@@ -58,6 +60,25 @@ grep -q '"ranks":{"count":2,"hosts":\["[^"]*","[^"]*"\],"library":"[^"]*","resid
 verdict "the record names ranks, hosts and bytes" $? said
 "$program" verify runs-* >said 2>&1
 verdict "the records hold" $? said
+
+# Ranks keep the vectors that they made; a file of the whole catalogue serves them too.
+kept() { # NAME RANKS SHARDS FILES: of texts' vectors after a run
+  # shellcheck disable=SC2086
+  ranks "$2" "$program" $run --arm "blis@text:isa=portable$3" --out "runs-$1" >said 2>&1 &&
+    [ "$(find text -name 'item_vectors-*' | wc -l)" = "$4" ]
+}
+read_from_file() { # NAME
+  grep -q '"item_vectors_cached":true' "runs-$1"/*.jsonl
+}
+rm -f text/item_vectors-*
+kept parts 2 ,shards=2 2
+verdict "two ranks keep their parts of the vectors" $? said
+kept again 2 ,shards=2 2 && read_from_file again
+verdict "and read them the next time" $? said
+rm -f text/item_vectors-*
+kept whole 1 '' 1 && kept slices 2 ,shards=2 1 && read_from_file slices
+verdict "ranks read their rows of the whole catalogue's file" $? said
+
 # shellcheck disable=SC2086
 says "beside an arm that is not divided" 0 '^records: ' \
   ranks 2 "$program" $run --arm blis@id --arm blis@id:shards=2 --out runs-both
