@@ -84,9 +84,10 @@ int l4r_lite_shard_make(struct l4r_lite *lite, struct l4r_link *link) {
 void l4r_lite_shard_free(struct l4r_lite *lite) {
   struct l4r_lite_shard *shard = lite->shard;
   if (!shard) return;
-  void *const all[] = {shard->payload, shard->bytes,  shard->next,   shard->entries, shard->part,
-                       shard->mine,    shard->shared, shard->item,   shard->score,   shard->ranking,
-                       shard->ranked,  shard->others, shard->scores, shard->parts,   shard};
+  void *const all[] = {shard->counts,  shard->payload, shard->bytes,   shard->next,
+                       shard->entries, shard->part,    shard->mine,    shard->shared,
+                       shard->item,    shard->score,   shard->ranking, shard->ranked,
+                       shard->others,  shard->scores,  shard->parts,   shard};
   if (shard->is_open) /* where it fails the ranks know by themselves */
     (void)l4r_link_order(shard->link, &(struct l4r_order){.kind = L4R_ORDER_CLOSE}, NULL);
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) l4r_free(all[i]);
@@ -94,6 +95,15 @@ void l4r_lite_shard_free(struct l4r_lite *lite) {
 }
 
 /* --- opening --- */
+
+int l4r_lite_shard_forget_dataset(struct l4r_lite *lite) {
+  const size_t counts = (size_t)(lite->end - lite->begin) + 1;
+  lite->shard->counts = l4r_alloc(counts, sizeof *lite->popularity, "popularity of a shard");
+  if (!lite->shard->counts) return L4R_ENVIRONMENT;
+  memcpy(lite->shard->counts, lite->popularity + lite->begin, counts * sizeof *lite->popularity);
+  lite->popularity = NULL;
+  return L4R_OK;
+}
 
 int l4r_lite_shard_begin(struct l4r_lite *lite, const struct l4r_open_options *options,
                          const struct l4r_model *model) {
@@ -225,8 +235,9 @@ int l4r_lite_shard_top_k(struct l4r_lite *lite, struct l4r_ranking *ranking) {
   const struct l4r_order *order = &shard->order;
   const int64_t entries = l4r_order_entries(order, shard->link->rank, shard->ranks);
   /* Item i of the slice is item begin + i of the catalogue, whose popularity breaks its ties. */
-  int status = lite->ops->project_top_k(lite->head, lite->user, order->count, entries,
-                                        lite->popularity + lite->begin, shard->ranking);
+  const int64_t *counts = shard->counts ? shard->counts : lite->popularity + lite->begin;
+  int status = lite->ops->project_top_k(lite->head, lite->user, order->count, entries, counts,
+                                        shard->ranking);
   if (status) return status;
   number(lite, order->count, entries);
   l4r_order_gather_bytes(order, shard->ranks, shard->bytes);

@@ -22,8 +22,9 @@ struct l4r_lite_shard {
   char *payload;          /* of an order; rank 0 alone */
   int64_t *bytes;         /* [ranks] */
   int64_t *next;          /* [ranks] */
-  float *mine, *shared;   /* [batch * T_max][D]: vectors that this rank holds, and all */
-  l4r_item *item;         /* [batch][k]: rankings of the slice */
+  int64_t *counts; /* [end - begin + 1]: popularity of the slice; NULL: lite->popularity has it */
+  float *mine, *shared; /* [batch * T_max][D]: vectors that this rank holds, and all */
+  l4r_item *item;       /* [batch][k]: rankings of the slice */
   float *score;
   struct l4r_ranking *ranking;        /* [batch] */
   struct l4r_ranked *ranked, *others; /* [batch][k]; of all ranks, rank 0 alone */
@@ -47,6 +48,9 @@ int l4r_lite_shards_read(const struct l4r_open_options *options, int live, int *
 /* Gives a handle whose model's configuration is known its slice: lite->shard. */
 int l4r_lite_shard_make(struct l4r_lite *lite, struct l4r_link *link);
 void l4r_lite_shard_free(struct l4r_lite *lite);
+/* Another rank than 0, when it is open: keeps of the data set how often the slice's items occur, so
+ * that it may be closed. L4R_ENVIRONMENT without memory. */
+int l4r_lite_shard_forget_dataset(struct l4r_lite *lite);
 /* When the stack is open: rank 0 lets the other ranks open theirs, with its kernels. */
 int l4r_lite_shard_begin(struct l4r_lite *lite, const struct l4r_open_options *options,
                          const struct l4r_model *model);

@@ -98,7 +98,13 @@ static int open_shard(struct shard_server *server) {
         open->data, L4R_PART_TRAIN | (config.items_input == L4R_ITEMS_ID ? 0 : L4R_PART_TEXT),
         &server->dataset);
   if (!status) status = server->hands->team(server->hands->context, open->threads, &server->team);
-  return status ? status : open_engine(server, open);
+  if (!status) status = open_engine(server, open);
+  if (!status) status = l4r_lite_shard_forget_dataset(server->lite);
+  if (status) return status;
+  /* interactions may need as much memory as the slice; only rank 0 has a use for them */
+  l4r_dataset_close(server->dataset);
+  server->dataset = NULL;
+  return L4R_OK;
 }
 
 static int answer(struct shard_server *server) {
