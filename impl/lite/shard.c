@@ -251,11 +251,11 @@ int l4r_lite_shard_scores(struct l4r_lite *lite, float *scores) {
   const struct l4r_order *order = &shard->order;
   const int64_t own = lite->end - lite->begin;
   const int is_first = !shard->link->rank;
-  int status = l4r_grow(&shard->scores, &shard->scores_room, (size_t)(lite->batch * own),
+  int status = l4r_grow(&shard->scores, &shard->scores_room, (size_t)(order->count * own),
                         sizeof *scores, "scores of a shard");
   if (!status && is_first)
     status = l4r_grow(&shard->parts, &shard->parts_room,
-                      (size_t)(lite->batch * (order->items - own)), sizeof *scores,
+                      (size_t)(order->count * (order->items - own)), sizeof *scores,
                       "scores of the other shards");
   if (!status) status = lite->ops->project(lite->head, lite->user, order->count, shard->scores);
   if (status) return status;
