@@ -5,9 +5,11 @@
 # messages (bench/scale/pattern.c) with the compute times that one rank was measured to take. What is
 # simulated says so in every table and figure. The machine must be idle. From the environment:
 #   OUT     runs/ (records), tables/, figures/ (default build/scale)
-#   PARTS   "serve sum": these alone (serve, and sum where TRAINED is set)
+#   PARTS   "serve large sum": these alone (serve, large where LARGE is set, sum where TRAINED is)
 #   SIZE    of the models (mini)
 #   ITEMS   of the largest catalogue, divided by the ranks (1048576: 1 GB of memory, 5 GB of disk)
+#   LARGE   items of a catalogue of width 64 whose head is in bf16, on one rank and on two: memory and the
+#           speed of reading it ("": none; 10000000 take 6 GB of memory and 4 GB of disk)
 #   RANKS   powers of two (1 2 4 8 16 32 64 128 256)      NETWORKS  Gbit/s (10 100 400)
 #   BATCHES requests a step (1 32)          ROUNDS   processes a point (5)
 #   TRAINED what is summed: name:floats:ms of a step on one rank, as `lite4rec train` takes here ("")
@@ -156,6 +158,37 @@ hold() { # WHAT MEASURED SIMULATED
     what, m, s, 100 * d, (d < .15 && d > -.15 ? "within 15 %" : "NOT within 15 %: what is simulated below is to be doubted") }' | tee -a "$out/held.txt" >&2
 }
 
+# --- a catalogue whose table is most of the memory ---
+mean_of() { # FOLDER MEMBER: of the numbers in the records there
+  grep -aoh "\"$2\":[0-9.e+-]*" "$1"/*.jsonl | awk -F: '{ sum += $2; n++ } END { if (!n) exit 1; printf "%.6g", sum / n }'
+}
+column() { # FOLDER NAME: a number of the one record there (texts, which may have commas, are left out)
+  $l4r export csv "$1" 2>/dev/null | sed 's/"[^"]*"//g; s/\r$//' | awk -F, -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) at = i; next } { print $at }'
+}
+large() {
+  table=$out/tables/large.tsv
+  [ "${LARGE:-}" ] || fail "part large: LARGE is not given, such as 10000000"
+  step "a catalogue of $LARGE items"
+  data=$out/data-$LARGE model=$out/large-$LARGE
+  [ -f "$data/dataset.json" ] || $l4r data synth --out "$data" --users 64 --items "$LARGE" --clusters 4 \
+    --shortest 55 --longest 60 >"$out/data.log" || { cat "$out/data.log" >&2; exit 4; }
+  [ -f "$model/config.json" ] || $l4r train lite --data "$data" --items id --size tiny --tied --epochs 0 \
+    --out "$model" 2>"$out/train.log" || { cat "$out/train.log" >&2; exit 4; }
+  printf 'ranks\titems\tslice_bytes\tresident_bytes\tover\tusers_per_second\thead_gb_per_s\tmemory_gb_per_s\tshare\topen_seconds\n' >"$table.part"
+  for n in 1 2; do
+    records=$out/runs/large-$n-$LARGE
+    # shellcheck disable=SC2086
+    set -- "$mpirun" -n $n ${FLAGS:-} "$l4r" run --data "$data" --users 64 --rounds "$rounds" --k $k --counters none --quiet --min-time 0.5 \
+      --pin core --out "$records" --arm "blis@$model:precision=bf16,fallback=on,shards=$n"
+    [ -d "$records" ] || "$@" >"$out/measure.log" 2>&1 </dev/null || { cat "$out/measure.log" >&2; exit 4; }
+    awk -v n="$n" -v items="$LARGE" -v resident="$(column "$records" ranks_resident_bytes)" -v users="$(column "$records" users_per_second)" -v open="$(column "$records" open_seconds)" \
+      -v head="$(column "$records" stage2_bytes_per_second)" -v memory="$(mean_of "$records" memory_gb_per_s)" 'BEGIN {
+      slice = items / n * 64 * 2
+      printf "%d\t%.0f\t%.0f\t%.0f\t%.3f\t%.3g\t%.2f\t%.2f\t%.3f\t%.1f\n", n, items, slice, resident, resident / slice - 1, users, head / 1e9, memory, head / 1e9 / memory, open }' >>"$table.part"
+  done
+  mv "$table.part" "$table"
+}
+
 # --- gradients ---
 sum() {
   table=$out/tables/sum.tsv
@@ -190,14 +223,15 @@ adding() { # FLOATS: a rank reads as many as there are, once, at 5 GB/s
 step "this machine"
 describe_here
 rm -f "$out/held.txt"
-for part in ${PARTS:-serve${TRAINED:+ sum}}; do
+for part in ${PARTS:-serve${LARGE:+ large}${TRAINED:+ sum}}; do
   case $part in
-  serve | sum) $part ;;
-  *) echo "scale: no part '$part'; there are serve sum" >&2; exit 2 ;;
+  serve | large | sum) $part ;;
+  *) echo "scale: no part '$part'; there are serve, large and sum" >&2; exit 2 ;;
   esac
 done
 sh "$here/../../plots/scale.sh" "$out/tables" "$out/figures"
-cat "$out/here.txt" "$out/held.txt"
+cat "$out/here.txt"
+[ ! -f "$out/held.txt" ] || cat "$out/held.txt"
 for table in "$out"/tables/*.tsv; do
   echo
   tr "$tab" '|' <"$table" | sed 's/^/|/; s/$/|/; 1{p;s/[^|]*|/---|/g;s/^---//}' | sed '2s/^/|/;2s/||/|/'

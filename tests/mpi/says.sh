@@ -5,7 +5,7 @@ verdict() { # NAME CODE FILE: what the command of that code said is shown when i
   if [ "$2" -eq 0 ]; then
     echo "[PASS] $1"
   else
-    tail -40 "$3" | sed 's/^/  | /' # its own [PASS] are not ours
+    tail -40 "$3" | awk '{ print "  | " $0 }' # its own [PASS] are not ours; its last line may have no end
     echo "[FAIL] $1"
   fi
 }
