@@ -8,7 +8,7 @@
 #include "impl/lite/lite.h"
 #include "impl/lite/parts.h"
 #include "impl/lite/shard.h"
-#include "impl/model/config.h"
+#include "impl/model/model.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -94,9 +94,9 @@ static int open_shard(struct shard_server *server) {
   int status = l4r_config_read(open->model, &config);
   /* texts are many, and read only where vectors are made of them */
   if (!status)
-    status = l4r_dataset_open(
-        open->data, L4R_PART_TRAIN | (config.items_input == L4R_ITEMS_ID ? 0 : L4R_PART_TEXT),
-        &server->dataset);
+    status = l4r_dataset_open(open->data,
+                              L4R_PART_TRAIN | (l4r_model_needs_texts(&config) ? L4R_PART_TEXT : 0),
+                              &server->dataset);
   if (!status) status = server->hands->team(server->hands->context, open->threads, &server->team);
   if (!status) status = open_engine(server, open);
   if (!status) status = l4r_lite_shard_forget_dataset(server->lite);

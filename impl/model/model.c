@@ -58,6 +58,11 @@ int l4r_model_needs_tokenizer(const struct l4r_model_config *config) {
   }
 }
 
+int l4r_model_needs_texts(const struct l4r_model_config *config) {
+  const int has_vectors = config->kind == L4R_KIND_LITE || config->kind == L4R_KIND_LITE_BEAM;
+  return has_vectors && config->items_input != L4R_ITEMS_ID;
+}
+
 static int open_tokenizer(struct l4r_model *model) {
   const struct l4r_model_config *config = &model->config;
   if (!l4r_model_needs_tokenizer(config)) return L4R_OK;

@@ -36,6 +36,10 @@ void l4r_model_take_dataset(struct l4r_model_config *config, const struct l4r_da
 /* Returns 1 when models of this configuration need a tokenizer.model in their folder. Pure. */
 int l4r_model_needs_tokenizer(const struct l4r_model_config *config);
 
+/* Returns 1 when serving a model of this configuration may read item texts: its vectors are made of
+ * them. Pure. */
+int l4r_model_needs_texts(const struct l4r_model_config *config);
+
 /* Writes config.json and model.safetensors of a new folder, each atomically, config.json last.
  * tokenizer.model must be there already. */
 int l4r_model_write(const char *folder, const struct l4r_model_config *config,

@@ -11,6 +11,7 @@
 #include "impl/base/hide.h"
 #include "impl/base/log.h"
 #include "impl/base/memory.h"
+#include "impl/model/model.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -99,14 +100,23 @@ static int leaves_out(const struct l4r_session *session) {
   return !engine->about(session->handle, &about) && about.unseen;
 }
 
+/* Texts are many. They are read where an engine of others may ask for them, and where a model's
+ * vectors are made of them. */
+static unsigned parts_for(const struct l4r_arm *arm) {
+  struct l4r_model_config config;
+  if (!arm->file && arm->model[0] && !l4r_config_read(arm->model, &config) &&
+      !l4r_model_needs_texts(&config))
+    return L4R_PART_TRAIN;
+  return L4R_PART_TRAIN | L4R_PART_TEXT;
+}
+
 int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k,
                      struct l4r_session *session) {
   session->max_batch = max_batch;
   int status = l4r_arm_parse(job->arm, &session->arm);
   if (!status) status = l4r_arm_resolve(&session->arm);
   if (!status) status = l4r_pin_memory(&job->pin);
-  if (!status)
-    status = l4r_dataset_open(job->data, L4R_PART_TRAIN | L4R_PART_TEXT, &session->dataset);
+  if (!status) status = l4r_dataset_open(job->data, parts_for(&session->arm), &session->dataset);
   if (status) return status;
   snprintf(session->hidden_how, sizeof session->hidden_how, "it was not asked for");
   if (job->hides) hide_held_out(job->data, session);
