@@ -194,13 +194,23 @@ static int check_reads(const char *data, int64_t leaked) {
   return L4R_OK;
 }
 
+/* Texts are many: SASRec has no use for them, and Lite of ids has none. */
+static unsigned parts_for(const struct l4r_train_settings *settings) {
+  const enum l4r_kind kind = settings->kind;
+  struct l4r_model_config config;
+  if (!l4r_kind_has_weights(kind)) return L4R_PART_TRAIN;
+  if ((kind == L4R_KIND_SASREC || kind == L4R_KIND_LITE) &&
+      !l4r_train_settings_config(settings, &config) && !l4r_model_needs_texts(&config))
+    return L4R_PART_TRAIN | L4R_PART_VALIDATION;
+  return L4R_PART_TRAIN | L4R_PART_VALIDATION | L4R_PART_TEXT;
+}
+
 static int train_checked(const struct l4r_train_settings *settings,
                          const struct train_place *place) {
   struct l4r_dataset *dataset;
   const int counts = !l4r_kind_has_weights(settings->kind);
   l4r_leak_watch();
-  unsigned parts = L4R_PART_TRAIN | (counts ? 0 : L4R_PART_VALIDATION | L4R_PART_TEXT);
-  int status = l4r_dataset_open(settings->data, parts, &dataset);
+  int status = l4r_dataset_open(settings->data, parts_for(settings), &dataset);
   if (status) return status;
   status = counts ? train_counts(settings, dataset, place->folder.path, place->leaked > 0)
                   : train_model(settings, dataset, place);

@@ -170,7 +170,7 @@ large() {
   [ "${LARGE:-}" ] || fail "part large: LARGE is not given, such as 10000000"
   step "a catalogue of $LARGE items"
   data=$out/data-$LARGE model=$out/large-$LARGE
-  [ -f "$data/dataset.json" ] || $l4r data synth --out "$data" --users 64 --items "$LARGE" --clusters 4 \
+  [ -f "$data/dataset.json" ] || $l4r data synth --out "$data" --users 16 --items "$LARGE" --clusters 2 \
     --shortest 55 --longest 60 >"$out/data.log" || { cat "$out/data.log" >&2; exit 4; }
   [ -f "$model/config.json" ] || $l4r train lite --data "$data" --items id --size tiny --tied --epochs 0 \
     --out "$model" 2>"$out/train.log" || { cat "$out/train.log" >&2; exit 4; }
@@ -178,7 +178,7 @@ large() {
   for n in 1 2; do
     records=$out/runs/large-$n-$LARGE
     # shellcheck disable=SC2086
-    set -- "$mpirun" -n $n ${FLAGS:-} "$l4r" run --data "$data" --users 64 --rounds "$rounds" --k $k --counters none --quiet --min-time 0.5 \
+    set -- "$mpirun" -n $n ${FLAGS:-} "$l4r" run --data "$data" --users 16 --rounds "$rounds" --k $k --counters none --quiet --min-time 0.5 \
       --pin core --out "$records" --arm "blis@$model:precision=bf16,fallback=on,shards=$n"
     [ -d "$records" ] || "$@" >"$out/measure.log" 2>&1 </dev/null || { cat "$out/measure.log" >&2; exit 4; }
     awk -v n="$n" -v items="$LARGE" -v resident="$(column "$records" ranks_resident_bytes)" -v users="$(column "$records" users_per_second)" -v open="$(column "$records" open_seconds)" \

@@ -17,51 +17,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS_OF_CLUSTER = 8, TEXT_MAX = 160 };
+enum { WORDS_OF_CLUSTER = 8, WORD = 8, NUMBER = 12 }; /* bytes of a word and of an item's number */
+
+struct fields { /* of an item; a catalogue may have 10^8 */
+  char number[NUMBER], title[3 * WORD + NUMBER], brand[WORD], category[9 + WORD];
+};
 
 static const char *const syllables[] = {"ba", "ce", "di", "fo", "gu", "la", "me", "ni", "po", "ru",
                                         "sa", "te", "vi", "zo", "ka", "le", "mi", "no", "pu", "ra"};
 enum { SYLLABLES = sizeof syllables / sizeof syllables[0] };
 
 /* A three-syllable word that depends on (seed, kind, number) only. */
-static void make_word(uint64_t seed, uint64_t kind, uint64_t number, char word[8]) {
+static void make_word(uint64_t seed, uint64_t kind, uint64_t number, char word[WORD]) {
   struct l4r_random random;
   l4r_random_stream(&random, seed, kind, number);
   const char *s[3];
   for (int i = 0; i < 3; ++i) s[i] = syllables[l4r_random_below(&random, SYLLABLES)];
-  snprintf(word, 8, "%s%s%s", s[0], s[1], s[2]);
+  snprintf(word, WORD, "%s%s%s", s[0], s[1], s[2]);
 }
 
 struct texts {
   struct l4r_item_text *text; /* [items + 1] */
-  char *storage;              /* [items + 1][4][TEXT_MAX] */
+  struct fields *fields;      /* [items + 1] */
 };
 
-static void write_text(const struct l4r_synth *synth, int64_t item, char field[4][TEXT_MAX]) {
+static void write_text(const struct l4r_synth *synth, int64_t item, struct fields *field) {
   const uint64_t seed = synth->options.seed, home = (uint64_t)synth->home[item];
   struct l4r_random random;
   l4r_random_stream(&random, seed, 7, (uint64_t)item);
-  char first[8], second[8], own[8], theme[8], brand[8];
+  char first[WORD], second[WORD], own[WORD], theme[WORD];
   make_word(seed, 100 + home, l4r_random_below(&random, WORDS_OF_CLUSTER), first);
   make_word(seed, 100 + home, l4r_random_below(&random, WORDS_OF_CLUSTER), second);
   make_word(seed, 8, (uint64_t)item, own);
   make_word(seed, 9, home, theme);
-  make_word(seed, 10, home * 3 + l4r_random_below(&random, 3), brand);
-  snprintf(field[0], TEXT_MAX, "%lld", (long long)item);
-  snprintf(field[1], TEXT_MAX, "%s %s %s %lld", own, first, second, (long long)item);
-  snprintf(field[2], TEXT_MAX, "%s", brand);
-  snprintf(field[3], TEXT_MAX, "things > %s", theme);
+  make_word(seed, 10, home * 3 + l4r_random_below(&random, 3), field->brand);
+  snprintf(field->number, sizeof field->number, "%d", (int)item);
+  snprintf(field->title, sizeof field->title, "%s %s %s %d", own, first, second, (int)item);
+  snprintf(field->category, sizeof field->category, "things > %s", theme);
 }
 
 static int make_texts(const struct l4r_synth *synth, struct texts *texts) {
   const size_t rows = (size_t)synth->options.items + 1;
   texts->text = l4r_alloc(rows, sizeof *texts->text, "item texts");
-  texts->storage = l4r_alloc(rows, 4 * TEXT_MAX, "item texts");
-  if (!texts->text || !texts->storage) return L4R_ENVIRONMENT;
+  texts->fields = l4r_alloc(rows, sizeof *texts->fields, "item texts");
+  if (!texts->text || !texts->fields) return L4R_ENVIRONMENT;
   for (size_t i = 1; i < rows; ++i) {
-    char(*field)[TEXT_MAX] = (char(*)[TEXT_MAX])(texts->storage + i * 4 * TEXT_MAX);
-    write_text(synth, (int64_t)i, field);
-    texts->text[i] = (struct l4r_item_text){field[0], field[1], field[2], field[3]};
+    struct fields *f = &texts->fields[i];
+    write_text(synth, (int64_t)i, f);
+    texts->text[i] = (struct l4r_item_text){f->number, f->title, f->brand, f->category};
   }
   return L4R_OK;
 }
@@ -103,6 +106,6 @@ int l4r_synth_write(const struct l4r_synth *synth, const struct l4r_synth_optimu
   }
   free(settings);
   l4r_free(texts.text);
-  l4r_free(texts.storage);
+  l4r_free(texts.fields);
   return status;
 }
