@@ -20,6 +20,9 @@ int l4r_lite_table_read(struct l4r_lite *lite, const struct l4r_open_options *op
   int file;
   const int status = l4r_option_choice(options, "table", "memory", "file", &file);
   if (status || !l4r_option_get(options, "table")) return status;
+  if (file && lite->live)
+    return l4r_fail(L4R_USAGE, "table=file reads rows that are kept, and items=live keeps none; "
+                               "leave one of them out");
   lite->table = file ? L4R_TABLE_FILE : L4R_TABLE_MEMORY;
   return L4R_OK;
 }
@@ -60,7 +63,7 @@ static int make(struct l4r_lite *lite, const struct l4r_model *model,
 
 int l4r_lite_table_open(struct l4r_lite *lite, const struct l4r_model *model,
                         const struct l4r_dataset *dataset, const float **weight) {
-  const int are_ids = model->config.items_input == L4R_ITEMS_ID && !lite->live;
+  const int are_ids = model->config.items_input == L4R_ITEMS_ID && !lite->items;
   const int64_t bytes = (lite->end - lite->begin) * lite->width * (int64_t)sizeof(float);
   if (lite->table == L4R_TABLE_FILE && !are_ids)
     return l4r_fail(L4R_USAGE,

@@ -14,7 +14,8 @@ struct l4r_model;
 
 enum l4r_table { L4R_TABLE_BY_SIZE, L4R_TABLE_MEMORY, L4R_TABLE_FILE };
 
-/* Reads option table=memory|file into lite->table; by size without it. L4R_USAGE for others. */
+/* Reads option table=memory|file into lite->table; by size without it. L4R_USAGE for others, and
+ * for a file where lite->live is set already. */
 int l4r_lite_table_read(struct l4r_lite *lite, const struct l4r_open_options *options);
 /* Makes or finds the vectors of the handle's items. *weight: the same rows, [end - begin][D], for
  * the head to pack; borrowed from handle and model. L4R_USAGE for table=file of items that are not

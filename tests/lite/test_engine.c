@@ -289,6 +289,15 @@ Test(lite_engine, vectors_of_texts_are_in_no_file) {
   cr_expect(strstr(l4r_error_message(), "leave the option out"), "%s", l4r_error_message());
   cr_expect_eq(open_table(&world, 0, "disk", &handle), L4R_USAGE);
   cr_expect(strstr(l4r_error_message(), "memory and file"), "%s", l4r_error_message());
+  const struct l4r_option live[] = {{"items", "live"}, {"table", "file"}};
+  const struct l4r_open_options options = {.model = world.model,
+                                           .dataset = world.dataset,
+                                           .option = live,
+                                           .options = 2,
+                                           .max_batch = 1,
+                                           .max_k = 1};
+  cr_expect_eq(l4r_engine_lite_reference.open(&options, &handle), L4R_USAGE);
+  cr_expect(strstr(l4r_error_message(), "items=live keeps none"), "%s", l4r_error_message());
   test_world_close(&world);
 }
 
