@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int print_man(int argc, char **argv);
 static int print_completion(int argc, char **argv);
@@ -163,8 +164,14 @@ static int refuse_ranks(const struct l4r_command *command, const struct l4r_laun
                   launched->by, launched->word);
 }
 
-static void print_error(const char *name) {
+/* A usage error is the same on all ranks, and the first says it. A launcher ends them all as soon
+ * as one has failed, so the others let it speak. */
+static void tell_error(const char *name, int status, int rank) {
   if (!*l4r_error_message()) return;
+  if (rank > 0 && status == L4R_USAGE) {
+    sleep(1);
+    return;
+  }
   fprintf(stderr, "%slite4rec %s:%s %s\n", l4r_colour(2, L4R_RED), name, l4r_colour(2, L4R_PLAIN),
           l4r_error_message());
 }
@@ -190,7 +197,7 @@ int main(int argc, char **argv) {
   l4r_launched(&launched);
   int status = refuse_ranks(command, &launched);
   if (status) {
-    if (launched.rank == 0) print_error(name);
+    tell_error(name, status, launched.rank);
     return l4r_exit_code(status);
   }
   status = command->run(argc - 1, argv + 1);
@@ -199,7 +206,6 @@ int main(int argc, char **argv) {
   if (l4r_json_whole("JSON")) status = L4R_ENVIRONMENT;
   const int lost = fflush(stdout) || ferror(stdout);
   if (!status && lost) status = l4r_fail(L4R_ENVIRONMENT, "the output could not be written");
-  /* what is wrong with a command line is wrong on every rank */
-  if (status && !(launched.rank > 0 && status == L4R_USAGE)) print_error(name);
+  if (status) tell_error(name, status, launched.rank);
   return l4r_exit_code(status);
 }
