@@ -156,7 +156,8 @@ if doing killed; then
   began=$(date +%s)
   wait $job
   code=$? took=$(($(date +%s) - began))
-  is "a rank that is killed ends all within ten seconds ($took)" test $code -ne 0 -a $took -le 10
+  is "a rank that is killed ends all" ended_badly $code
+  is "within ten seconds ($took), without a model" test $took -le 10 -a ! -e gone/config.json
   is "no rank is left" test -z "$(pids gone)"
   lines=$(grep -c . gone/training.jsonl)
   # shellcheck disable=SC2046
