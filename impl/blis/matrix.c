@@ -95,6 +95,10 @@ int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix) {
          columns;
 }
 
+double l4r_weight_bytes(const struct l4r_layout *layout) {
+  return (double)sizeof(float) * (double)layout->planes / (double)values_of(layout->precision);
+}
+
 /* Words from plane to plane of a panel, in the stretch of word p. */
 static int64_t plane_of(const struct l4r_matrix *matrix, int64_t p) {
   return words_from(matrix, stretch_at(matrix, p)) * matrix->kernel->layout.panel;

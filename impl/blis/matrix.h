@@ -41,6 +41,9 @@ int l4r_matrix_open(struct l4r_matrix *matrix, const struct l4r_gemm_kernel *ker
                     int64_t n, const char *what);
 void l4r_matrix_close(struct l4r_matrix *matrix);
 int64_t l4r_matrix_bytes(const struct l4r_matrix *matrix);
+/* Returns the bytes of one value in such a layout, what fills up aside: 4 in fp32, 2 in bf16, 1 in
+ * int8, 6 in bf16x3. Pure. */
+double l4r_weight_bytes(const struct l4r_layout *layout);
 /* Columns column .. column+n-1, which were not put before, become the transpose of source[n][k],
  * rounded to the nearest value of the precision (ties to even). */
 void l4r_matrix_put(struct l4r_matrix *matrix, int64_t column, int64_t n, const float *source);

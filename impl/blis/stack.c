@@ -91,12 +91,17 @@ static enum l4r_isa stack_isa(const struct l4r_stack *stack) {
   return stack->choice.isa;
 }
 
+static double stack_weight_bytes(const struct l4r_stack *stack) {
+  return l4r_weight_bytes(&stack->gemm->layout);
+}
+
 const struct l4r_stack_ops l4r_stack_blis = {
     .name = "blis",
     .open = stack_open,
     .close = stack_close,
     .about = stack_about,
     .isa = stack_isa,
+    .weight_bytes = stack_weight_bytes,
     .encoder_open = l4r_blis_encoder_open,
     .encoder_close = l4r_blis_encoder_close,
     .encode = l4r_blis_encode,

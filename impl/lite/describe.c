@@ -16,8 +16,8 @@
 
 /* The cost of a T5 encoder over one sequence of `length` positions. With `last`, the last block
  * computes only the read-out position, and keys and values of all, as the blis stack does. */
-static void encoder_cost(const struct l4r_t5_shape *shape, double length, int last, double *flops,
-                         double *bytes) {
+static void encoder_cost(const struct l4r_t5_shape *shape, double weight, double length, int last,
+                         double *flops, double *bytes) {
   const double width = (double)shape->d_model, inner = (double)(shape->heads * shape->d_kv);
   const double feed = (double)shape->d_ff, gates = shape->gated ? 2 : 1;
   const double skips = shape->gates ? 2 * width * width : 0; /* LiGR's */
@@ -25,7 +25,7 @@ static void encoder_cost(const struct l4r_t5_shape *shape, double length, int la
   const double pairs = shape->causal ? length * (length + 1) / 2 : length * length;
   const double moved = 4 * width + 8 * inner + 2 * gates * feed; /* values of one position */
   *flops = (double)shape->encoder_blocks * (2 * length * weights + 4 * pairs * inner);
-  *bytes = (double)shape->encoder_blocks * sizeof(float) * (weights + length * moved);
+  *bytes = (double)shape->encoder_blocks * (weight * weights + sizeof(float) * length * moved);
   if (!last || length < 1) return;
   const double spared = weights - 2 * width * inner; /* for each position except the read-out */
   *flops -= 2 * (length - 1) * spared + 4 * (pairs - length) * inner;
@@ -38,8 +38,10 @@ int l4r_lite_cost(void *handle, int64_t n, struct l4r_cost *cost) {
   const double width = (double)lite->width,
                items = (double)(lite->end - lite->begin);   /* that this rank scores */
   double flops = 0, bytes = sizeof(float) * length * width; /* cached: vectors are looked up */
+  const double weight = lite->ops->weight_bytes ? lite->ops->weight_bytes(lite->stack)
+                                                : sizeof(float);
   if (lite->live && config->items_input != L4R_ITEMS_ID) {
-    encoder_cost(&config->item_llm, lite->mean_tokens, 0, &flops, &bytes);
+    encoder_cost(&config->item_llm, weight, lite->mean_tokens, 0, &flops, &bytes);
     flops *= length; /* texts of a request are one batch: weights move once */
     bytes *= length > 0;
     if (config->projection) flops += 2 * length * width * width;
@@ -52,11 +54,12 @@ int l4r_lite_cost(void *handle, int64_t n, struct l4r_cost *cost) {
   struct l4r_stage stage[] = {
       {"item encoding", flops, bytes, L4R_LITE_ENCODING},
       {"rec encoder", 0, 0, L4R_LITE_ENCODING},
-      {"head", 2 * items * width, sizeof(float) * (items * width + 2 * items), L4R_LITE_HEAD},
+      {"head", 2 * items * width, weight * items * width + sizeof(float) * 2 * items,
+       L4R_LITE_HEAD},
       {"top-k", items, sizeof(float) * items, L4R_LITE_HEAD}, /* one comparison per item */
   };
   const int last = config->readout == L4R_READ_LAST && lite->ops == &l4r_stack_blis;
-  encoder_cost(&config->rec_llm, length, last, &stage[1].flops, &stage[1].bytes);
+  encoder_cost(&config->rec_llm, weight, length, last, &stage[1].flops, &stage[1].bytes);
   int status = L4R_OK;
   for (size_t s = 0; s < sizeof stage / sizeof *stage && !status; s++)
     status = l4r_cost_add(cost, &stage[s]);

@@ -365,6 +365,14 @@ Test(lite_engine, describes_its_cost) {
   told = test_told(&l4r_engine_lite_blis, handle, 4);
   cr_expect_float_eq(told.cost.stage[1].flops,
                      2 * (2 * 4 * 49152.0 + 4 * 10 * 64.0) - 2 * 3 * 40960.0 - 4 * 6 * 64.0, 1);
+  cr_expect_float_eq(told.cost.stage[2].bytes, WORLD_ITEMS * (4.0 * 64 + 8), 1e-9);
+  const double values = told.cost.stage[1].bytes - 2 * 4 * 49152.0; /* fp32 at any precision */
+  l4r_engine_lite_blis.close(handle);
+  test_ok(open_with(IN_THREE, &world, NULL, "cached", "off", &handle));
+  told = test_told(&l4r_engine_lite_blis, handle, 4);
+  cr_expect_float_eq(told.cost.stage[2].bytes, WORLD_ITEMS * (6.0 * 64 + 8), 1e-9,
+                     "a weight is three of bf16");
+  cr_expect_float_eq(told.cost.stage[1].bytes, 2 * 6 * 49152.0 + values, 1e-6);
   l4r_engine_lite_blis.close(handle);
   test_world_close(&world);
 }
