@@ -50,23 +50,29 @@ int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct
   double width = (double)server->width, vocabulary = (double)server->shape->vocabulary;
   struct l4r_beam_work encoder = l4r_beam_encoder_work(server->shape, length);
   struct l4r_beam_work decoder = {0}, output = {0}, search = {0};
+  const double weight = server->ops->weight_bytes ? server->ops->weight_bytes(server->stack)
+                                                  : sizeof(float);
+  const double beyond = weight / sizeof(float) - 1; /* fp32, for which work.h counts */
+  encoder.bytes += beyond * l4r_beam_encoder_weights(server->shape);
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;
   for (int64_t t = 0; t < steps; t++) {
     struct l4r_search_work work;
     const int seen = work_of(server, t, &work);
     double rows = work.rows, logits = vocabulary;
     double weights = work.users * vocabulary; /* rows of the output layer that are read */
+    double row_weight = weight;
     if (server->level) { /* beams are assumed to be spread evenly over a level */
       if (!seen && !server->exact) rows *= server->level[t].decoded;
       logits = server->level[t].choices;
       weights = rows * logits;
+      row_weight = sizeof(float); /* kept row by row */
     }
     const struct l4r_beam_step at = {(double)t, rows, length, work.users, server->cached};
     const struct l4r_beam_work step = l4r_beam_step_work(server->shape, &at);
     decoder.flops += step.flops;
-    decoder.bytes += step.bytes;
+    decoder.bytes += step.bytes + beyond * work.users * l4r_beam_step_weights(server->shape);
     output.flops += 2 * rows * logits * width;
-    output.bytes += sizeof(float) * (weights * width + rows * (width + logits));
+    output.bytes += row_weight * weights * width + sizeof(float) * rows * (width + logits);
     search.flops += L4R_BEAM_FLOPS_PER_LOGIT * rows * logits;
     search.bytes += sizeof(float) * rows * logits;
   }
@@ -78,7 +84,7 @@ int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct
       {"search", search.flops, search.bytes, L4R_BEAM_DECODING},
   };
   if (server->head) {
-    const double bytes = sizeof(float) * (items * width + 2 * items);
+    const double bytes = weight * items * width + sizeof(float) * 2 * items;
     stage[2] = (struct l4r_stage){"head", 2 * items * width, bytes, L4R_BEAM_HEAD};
     stage[3] = (struct l4r_stage){"top-k", items, sizeof(float) * items, L4R_BEAM_HEAD};
   }

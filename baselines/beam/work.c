@@ -39,6 +39,11 @@ struct l4r_beam_work l4r_beam_step_work(const struct l4r_t5_shape *shape,
       .flops = blocks * flops, .bytes = blocks * (double)sizeof(float) * (users * weights + moved)};
 }
 
+double l4r_beam_encoder_weights(const struct l4r_t5_shape *shape) {
+  return (double)shape->encoder_blocks * (double)sizeof(float) *
+         (attention_weights(shape) + feed_weights(shape));
+}
+
 double l4r_beam_step_weights(const struct l4r_t5_shape *shape) {
   return (double)shape->decoder_blocks * (double)sizeof(float) *
          (2 * attention_weights(shape) + feed_weights(shape));

@@ -28,6 +28,8 @@ struct l4r_beam_step {
 struct l4r_beam_work l4r_beam_step_work(const struct l4r_t5_shape *shape,
                                         const struct l4r_beam_step *step);
 
+/* Bytes, in fp32, of the encoder's weights. Pure. */
+double l4r_beam_encoder_weights(const struct l4r_t5_shape *shape);
 /* Bytes of a step that are the decoder's weights, which users of one call share. Pure. */
 double l4r_beam_step_weights(const struct l4r_t5_shape *shape);
 

@@ -136,6 +136,26 @@ Test(beam_engine, plain_and_cached_decoders_agree) {
   l4r_engine_beam.close(other);
 }
 
+/* 4 bytes a weight, 2 and 6; what is no weight stays fp32. */
+Test(beam_engine, weights_are_read_in_their_own_precision) {
+  static const char *const precision[] = {"fp32", "bf16", "bf16x3"};
+  const char *model = make_model(L4R_KIND_P5, L4R_IDS_TOKENS);
+  double bytes[3][4];
+  for (int p = 0; p < 3; p++) {
+    const char *const options[][2] = {
+        {"stack", "blis"}, {"precision", precision[p]}, {"fallback", "on"}, {NULL, NULL}};
+    void *handle = open_engine(&l4r_engine_beam, model, options);
+    const struct told told = test_told(&l4r_engine_beam, handle, 6);
+    for (int s = 0; s < 4; s++) bytes[p][s] = told.cost.stage[s].bytes;
+    l4r_engine_beam.close(handle);
+  }
+  for (int s = 0; s < 3; s++) { /* encoder, decoder, output */
+    cr_expect_gt(bytes[0][s], bytes[1][s], "stage %d", s);
+    cr_expect_float_eq(bytes[2][s] - bytes[0][s], bytes[0][s] - bytes[1][s], 1e-6 * bytes[0][s]);
+  }
+  cr_expect_eq(bytes[0][3], bytes[1][3], "the search has none");
+}
+
 Test(beam_engine, free_generation_drops_and_counts_invalid_strings) {
   static const char *const off[][2] = {{"stack", "reference"}, {"trie", "off"}, {NULL, NULL}};
   const char *model = make_model(L4R_KIND_P5, L4R_IDS_DIGITS);
