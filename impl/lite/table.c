@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Reading a history's rows costs some 20 us, which a head that streams a larger table than this
+/* Reading 50 rows costs some 13 us, which a head that streams a larger table than this
  * does not notice. */
 enum { IN_MEMORY_MOST = 64 << 20 };
 
