@@ -18,9 +18,3 @@ running() { # PATTERN
     tr '\0' ' ' 2>/dev/null <"$line" | sed 's/ $//' | grep -qE -- "$1" && echo "${process%/cmdline}"
   done | sort -n
 }
-
-# MPICH's launcher (4.2.1, Debian 13) now and then ends with 0 when it has ended all because one was killed. What else
-# is left, and how soon, is to be looked at beside this.
-ended_badly() { # CODE
-  [ "$1" -ne 0 ] || case $MPI_NAME in *mpich*) echo "mpi: MPICH's launcher ended with 0" >&2 ;; *) false ;; esac
-}

@@ -123,7 +123,7 @@ killed() { # RANK SIGNAL
   wait $runs
   status=$?
   took=$(($(date +%s) - began))
-  ended_badly $status && [ $took -le 10 ] && [ -z "$(find killed -name '*.jsonl')" ] &&
+  [ $status != 0 ] && [ $took -le 10 ] && [ -z "$(find killed -name '*.jsonl')" ] &&
     [ -z "$(running "$program run --data data .*--out killed")" ]
   verdict "rank $1 killed: all end (after $took s, status $status), and there is no record" $? said
   rm -rf killed
