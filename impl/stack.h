@@ -114,7 +114,7 @@ struct l4r_stack_ops {
   /* The set of instructions by which the stack computes what is no product; NULL: it computes by
    * plain loops and chose none. */
   enum l4r_isa (*isa)(const struct l4r_stack *stack);
-  /* Bytes that a weight of a product takes as the stack packs it; NULL: fp32's. */
+  /* Bytes that a weight of a product takes as the stack packs it. */
   double (*weight_bytes)(const struct l4r_stack *stack);
 
   int (*encoder_open)(struct l4r_stack *stack, const struct l4r_encoder_spec *spec,

@@ -50,8 +50,7 @@ int l4r_beam_server_cost(const struct l4r_beam_server *server, int64_t n, struct
   double width = (double)server->width, vocabulary = (double)server->shape->vocabulary;
   struct l4r_beam_work encoder = l4r_beam_encoder_work(server->shape, length);
   struct l4r_beam_work decoder = {0}, output = {0}, search = {0};
-  const double weight = server->ops->weight_bytes ? server->ops->weight_bytes(server->stack)
-                                                  : sizeof(float);
+  const double weight = server->ops->weight_bytes(server->stack);
   const double beyond = weight / sizeof(float) - 1; /* fp32, for which work.h counts */
   encoder.bytes += beyond * l4r_beam_encoder_weights(server->shape);
   int64_t steps = server->head ? 1 : server->config.max_id_tokens;

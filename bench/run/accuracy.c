@@ -21,7 +21,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BATCH = 64, SCORE_BYTES = 64 << 20, SHUFFLE_STREAM = 0x5b0f };
+enum { BATCH = 64, SHUFFLE_STREAM = 0x5b0f };
 
 struct outcome { /* of one user */
   struct l4r_rank rank;
@@ -363,9 +363,7 @@ static int prepare(struct pass *pass, const struct l4r_bundle *bundle) {
   const struct l4r_dataset *data = pass->full;
   pass->k = job->k > L4R_METRIC_DEPTH ? job->k : L4R_METRIC_DEPTH;
   pass->longest = l4r_dataset_longest(data);
-  pass->batch = SCORE_BYTES / (data->items * (int64_t)sizeof(float));
-  if (pass->batch > BATCH) pass->batch = BATCH;
-  if (pass->batch < 1) pass->batch = 1;
+  pass->batch = l4r_session_scored_at_once(data->items, BATCH);
   status = l4r_session_open(job, pass->batch, pass->k + pass->longest, &pass->session);
   int64_t *user = status ? NULL : l4r_bundle_add(pass->result, "user", data->users);
   if (!user) return status ? status : L4R_ENVIRONMENT;

@@ -9,15 +9,14 @@
 
 #include <string.h>
 
-enum { PROBED = 5, SCORED = 8, SCORE_BYTES = 64 << 20 };
+enum { PROBED = 5, SCORED = 8 };
 
 /* A batch of score(), the second one timed: nanoseconds a user. */
 static int probe_score(struct l4r_session *session, const struct l4r_requests *requests,
                        int64_t *ns) {
-  const int64_t fit = SCORE_BYTES / (session->dataset->items * (int64_t)sizeof(float));
+  const int64_t most = l4r_session_scored_at_once(session->dataset->items, SCORED);
   int64_t n = l4r_requests_count(requests, L4R_ROLE_TIMED);
-  if (n > SCORED) n = SCORED;
-  if (n > fit) n = fit > 1 ? fit : 1;
+  if (n > most) n = most;
   float *score = l4r_alloc((size_t)(n * session->dataset->items), sizeof *score,
                            "scores of all items");
   if (!score) return L4R_ENVIRONMENT;

@@ -38,8 +38,7 @@ int l4r_lite_cost(void *handle, int64_t n, struct l4r_cost *cost) {
   const double width = (double)lite->width,
                items = (double)(lite->end - lite->begin);   /* that this rank scores */
   double flops = 0, bytes = sizeof(float) * length * width; /* cached: vectors are looked up */
-  const double weight = lite->ops->weight_bytes ? lite->ops->weight_bytes(lite->stack)
-                                                : sizeof(float);
+  const double weight = lite->ops->weight_bytes(lite->stack);
   if (lite->live && config->items_input != L4R_ITEMS_ID) {
     encoder_cost(&config->item_llm, weight, lite->mean_tokens, 0, &flops, &bytes);
     flops *= length; /* texts of a request are one batch: weights move once */

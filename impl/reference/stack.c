@@ -47,11 +47,17 @@ static void reference_about(const struct l4r_stack *stack, struct l4r_about *abo
   about->scratch_bytes += stack->scratch_bytes;
 }
 
+static double reference_weight_bytes(const struct l4r_stack *stack) {
+  (void)stack;
+  return sizeof(float);
+}
+
 const struct l4r_stack_ops l4r_stack_reference = {
     .name = "reference",
     .open = reference_open,
     .close = reference_close,
     .about = reference_about,
+    .weight_bytes = reference_weight_bytes,
     .encoder_open = l4r_reference_encoder_open,
     .encoder_close = l4r_reference_encoder_close,
     .encode = l4r_reference_encode,

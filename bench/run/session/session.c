@@ -130,6 +130,11 @@ int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k
   return status;
 }
 
+int64_t l4r_session_scored_at_once(int64_t items, int64_t most) {
+  const int64_t fit = ((int64_t)64 << 20) / (items * (int64_t)sizeof(float));
+  return fit > most ? most : fit < 1 ? 1 : fit;
+}
+
 void l4r_session_close(struct l4r_session *session) {
   if (session->handle) session->engine->close(session->handle);
   l4r_on_read(NULL, NULL);

@@ -35,6 +35,9 @@ struct l4r_session {
  * with l4r_session_close, also after a failure. */
 int l4r_session_open(const struct l4r_job *job, int64_t max_batch, int64_t max_k,
                      struct l4r_session *session);
+/* Returns how many users' scores of all items are taken at once: as many as 64 MB hold, one at
+ * least, `most` at most. Pure. */
+int64_t l4r_session_scored_at_once(int64_t items, int64_t most);
 void l4r_session_close(struct l4r_session *session);
 
 /* What came back from a call of the engine, before which l4r_error_clear was called: a status of
