@@ -20,7 +20,8 @@ void l4r_on_warning(void (*listener)(void *context, const char *text), void *con
  * and the time left. Main thread only. */
 void l4r_progress(const char *what, int64_t done, int64_t total, const char *note);
 /* The same for work of which `done` of `total` is a part, where the caller knows what the whole has
- * taken and how many seconds are left of it; negative: nobody does. */
+ * taken and how many seconds are left of it; negative: nobody does. The part's end does not end the
+ * line: the next message does. */
 struct l4r_progress_whole {
   double taken, left;
 };

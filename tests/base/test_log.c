@@ -103,6 +103,19 @@ Test(progress, tells_one_time_left_for_the_whole) {
   cr_assert_str_empty(l4r_progress_word(word));
 }
 
+/* The last step of an epoch is not the end of a training. */
+Test(progress, a_part_that_ends_does_not_end_the_whole) {
+  setenv("TERM", "xterm", 1);
+  setenv("NO_COLOR", "1", 1);
+  at_terminal(80);
+  const struct l4r_progress_whole whole = {30, 90};
+  l4r_progress_within("epoch 1", 3, 4, whole, "");
+  wait_a_moment();
+  l4r_progress_within("epoch 1", 4, 4, whole, "");
+  const char *text = written();
+  cr_assert_not_null(strstr(text, "25 %, 1:30 min left, epoch 1 4 of 4"), "%s", text);
+}
+
 Test(progress, a_dumb_terminal_gets_plain_lines_half_a_minute_apart) {
   setenv("TERM", "dumb", 1);
   at_terminal(80);

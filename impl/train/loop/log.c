@@ -11,6 +11,7 @@
 #include "impl/train/loop/ceiling.h"
 #include "impl/train/loop/run.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,21 +54,25 @@ int l4r_train_log_cut(const struct l4r_train_run *run) {
   return rewrite(run->log_path, run->counters.lines, "");
 }
 
-static double time_left(const struct l4r_train_run *run) {
+/* Seconds that are left, negative where no bound is known. share: of this epoch's steps that are
+ * done, from which the length of a first epoch follows. validated: its validation is over, too. */
+static double time_left(const struct l4r_train_run *run, double share, int validated) {
   const struct l4r_train_counters *c = &run->counters;
-  double left = -1;
-  if (run->options->minutes > 0) left = run->options->minutes * 60 - l4r_train_seconds(run);
-  if (run->options->epochs > 0 && c->last_epoch_seconds > 0) {
-    double whole = c->last_epoch_seconds + c->validation_seconds;
-    double by_epochs = (double)(run->options->epochs - c->epoch) * whole - c->epoch_seconds;
-    if (left < 0 || by_epochs < left) left = by_epochs < 0 ? 0 : by_epochs;
-  }
-  return left;
+  const struct l4r_train_options *o = run->options;
+  const double epochs = (double)(o->epochs - c->epoch);
+  double left = HUGE_VAL, epoch = c->last_epoch_seconds;
+  if (epoch <= 0 && share > 0) epoch = c->epoch_seconds / share;
+  const double whole = epoch + c->validation_seconds;
+  if (o->minutes > 0) left = fmax(0, o->minutes * 60 - l4r_train_seconds(run));
+  if (o->epochs > 0 && epoch > 0)
+    left = fmin(left,
+                fmax(0, validated ? (epochs - 1) * whole : epochs * whole - c->epoch_seconds));
+  return left < HUGE_VAL ? left : -1;
 }
 
-/* Writes ", left ..." where a bound is known. */
-static void left_text(const struct l4r_train_run *run, char *text, size_t size) {
-  const double remaining = time_left(run);
+/* Writes ", left ..." where a bound is known; share: of the epoch's steps that were done. */
+static void left_text(const struct l4r_train_run *run, double share, char *text, size_t size) {
+  const double remaining = time_left(run, share, 1);
   char time[16];
   text[0] = 0;
   if (remaining >= 0) snprintf(text, size, ", left %s", l4r_duration_text(time, remaining));
@@ -81,7 +86,8 @@ void l4r_train_log_step(const struct l4r_train_run *run, double loss, int64_t st
   snprintf(what, sizeof what, "epoch %lld", (long long)c->epoch + 1);
   snprintf(note, sizeof note, "loss %.4f, %.0f users/s, %.1f GFLOP/s", loss, users,
            c->epoch_flops / seconds * 1e-9);
-  const struct l4r_progress_whole whole = {l4r_train_seconds(run), time_left(run)};
+  const double share = (double)c->step / (double)steps;
+  const struct l4r_progress_whole whole = {l4r_train_seconds(run), time_left(run, share, 0)};
   l4r_progress_within(what, c->step, steps, whole, note);
 }
 
@@ -115,7 +121,7 @@ static void tell_speed(const struct l4r_train_run *run, double fraction) {
   double seconds = c->epoch_seconds > 0 ? c->epoch_seconds : 1e-9;
   double gflops = c->epoch_flops / seconds * 1e-9;
   char share[160], left[32];
-  left_text(run, left, sizeof left);
+  left_text(run, fraction, left, sizeof left);
   share_text(run, gflops, share, sizeof share);
   l4r_info("  %.0f users/s, %.0f targets/s, %.3g million tokens at %.0f tokens/s, %.4g TFLOP at "
            "%.1f GFLOP/s%s%s",

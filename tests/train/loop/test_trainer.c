@@ -347,6 +347,46 @@ Test(trainer, minutes_that_are_further_than_the_epochs_change_no_bit) {
   toy_free(with);
 }
 
+/* What is said on standard error until `restore`. */
+static int messages_to(const struct toy *toy, const char *name) {
+  char path[L4R_PATH_MAX];
+  cr_assert_eq(l4r_path_join(path, toy->folder, name), 0);
+  fflush(stderr);
+  const int before = dup(STDERR_FILENO);
+  cr_assert(before >= 0 && freopen(path, "w", stderr));
+  l4r_log_quiet(0);
+  return before;
+}
+
+static void restore(int before) {
+  l4r_log_quiet(1);
+  fflush(stderr);
+  dup2(before, STDERR_FILENO);
+  close(before);
+}
+
+/* Epochs that end a run long before its minutes do say so from the first one on. */
+Test(trainer, the_time_left_is_that_of_the_epochs_from_the_first_one_on) {
+  struct toy *toy = toy_new();
+  int interrupted;
+  size_t bytes;
+  toy->options.epochs = 3;
+  toy->options.minutes = 600;
+  toy->act = SLEEP;
+  const int before = messages_to(toy, "said");
+  const int status = toy_run(toy, &interrupted);
+  restore(before);
+  cr_assert_eq(status, 0, "%s", l4r_error_message());
+  char *said = content(toy, "said", &bytes), *left = said;
+  for (int e = 1; e <= 3; e++, left++) {
+    cr_assert_not_null(left = strstr(left, ", left "), "epoch %d: %s", e, said);
+    cr_assert_null(strstr(left, " h\n"), "epoch %d has hours left: %s", e, said);
+  }
+  cr_assert_eq(strncmp(left - 1, ", left 0 s\n", 11), 0, "%s", said);
+  l4r_free(said);
+  toy_free(toy);
+}
+
 /* A tenth of three epochs of STEPS steps each; then the schedule, as if there had been none. */
 Test(trainer, a_warmup_below_one_is_a_share_of_the_run) {
   const struct l4r_train_options options = {
