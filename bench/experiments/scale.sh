@@ -92,9 +92,11 @@ measure() { # RANKS ITEMS BATCH
     two "$l4r" "$@" --arm "blis@$out/lite-$of$option"
   fi >"$out/measure.log" 2>&1 || { cat "$out/measure.log" >&2; exit 4; }
 }
+column() { # FOLDER NAME: a number of every record there (texts, which may have commas, are left out)
+  $l4r export csv "$1" 2>/dev/null | sed 's/"[^"]*"//g; s/\r$//' | awk -F, -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) at = i; if (!at) exit 1; next } { print $at }'
+}
 figure() { # RANKS ITEMS BATCH COLUMN: the mean over the records there
-  $l4r export csv "$out/runs/$1-$2-$3" 2>/dev/null | awk -F, -v want="$4" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) at = i; next }
-    { sum += $at; n++ } END { if (!n || !at) exit 1; printf "%.1f", sum / n }'
+  column "$out/runs/$1-$2-$3" "$4" | awk '{ sum += $1; n++ } END { if (!n) exit 1; printf "%.1f", sum / n }'
 }
 serve() {
   table=$out/tables/serve.tsv
@@ -161,9 +163,6 @@ hold() { # WHAT MEASURED SIMULATED
 # --- a catalogue whose table is most of the memory ---
 mean_of() { # FOLDER MEMBER: of the numbers in the records there
   grep -aoh "\"$2\":[0-9.e+-]*" "$1"/*.jsonl | awk -F: '{ sum += $2; n++ } END { if (!n) exit 1; printf "%.6g", sum / n }'
-}
-column() { # FOLDER NAME: a number of the one record there (texts, which may have commas, are left out)
-  $l4r export csv "$1" 2>/dev/null | sed 's/"[^"]*"//g; s/\r$//' | awk -F, -v want="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == want) at = i; next } { print $at }'
 }
 large() {
   table=$out/tables/large.tsv

@@ -20,6 +20,9 @@
 
 static const char magic[8] = {'L', '4', 'R', 'V', 'E', 'C', '1', '\n'};
 
+/* Of a file, by the first digits of its key. */
+#define FILE_NAME "item_vectors-%.16s.bin"
+
 struct header {
   char magic[8], key[64];
   int64_t items, width;
@@ -43,14 +46,14 @@ int l4r_vector_cache_name(const struct l4r_model *model, const char *items_sha25
                         "engine %s\nkernels %s\n",
                         model->sha256, config, tokenizer, items_sha256, precision, engine, kernels);
   l4r_sha256(text, (size_t)length, cache->key);
-  snprintf(name, sizeof name, "item_vectors-%.16s.bin", cache->key);
+  snprintf(name, sizeof name, FILE_NAME, cache->key);
   return l4r_path_join(cache->path, model->path, name);
 }
 
 int l4r_vector_cache_pretrained(const char *made_of, struct l4r_vector_cache *cache) {
   char name[64];
   l4r_sha256(made_of, strlen(made_of), cache->key);
-  snprintf(name, sizeof name, "item_vectors-%.16s.bin", cache->key);
+  snprintf(name, sizeof name, FILE_NAME, cache->key);
   return l4r_cache_path(name, cache->path);
 }
 
@@ -62,7 +65,7 @@ void l4r_vector_cache_part(const struct l4r_vector_cache *whole, int64_t begin, 
   const size_t folder = (size_t)(strrchr(whole->path, '/') - whole->path);
   l4r_sha256(text, (size_t)length, part->key);
   memcpy(part->path, whole->path, folder);
-  snprintf(part->path + folder, sizeof part->path - folder, "/item_vectors-%.16s.bin", part->key);
+  snprintf(part->path + folder, sizeof part->path - folder, "/" FILE_NAME, part->key);
 }
 
 /* Reads the file's values to their end, keeps those from `begin` to `end`, and compares the

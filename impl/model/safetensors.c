@@ -273,11 +273,9 @@ int l4r_safetensors_find_shaped(const struct l4r_safetensors *safetensors, const
   return L4R_OK;
 }
 
-int l4r_safetensors_view(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
-                         int64_t columns, const float **values) {
-  const struct l4r_entry *entry;
-  int status = l4r_safetensors_find_shaped(safetensors, name, rows, columns, &entry);
-  if (status) return status;
+/* Sets *values to the tensor's fp32 values in the mapped file. */
+static int view_of(const struct l4r_safetensors *safetensors, const char *name,
+                   const struct l4r_entry *entry, const float **values) {
   if (entry->dtype != F32) {
     return l4r_fail(L4R_INPUT,
                     "%s: tensor %s is %s, F32 is needed; convert it by training from it "
@@ -295,12 +293,19 @@ int l4r_safetensors_view(const struct l4r_safetensors *safetensors, const char *
   return L4R_OK;
 }
 
+int l4r_safetensors_view(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
+                         int64_t columns, const float **values) {
+  const struct l4r_entry *entry;
+  const int status = l4r_safetensors_find_shaped(safetensors, name, rows, columns, &entry);
+  return status ? status : view_of(safetensors, name, entry, values);
+}
+
 int l4r_safetensors_place(const struct l4r_safetensors *safetensors, const char *name, int64_t rows,
                           int64_t columns, int *file, int64_t *begin) {
   const struct l4r_entry *entry;
   const float *values;
-  int status = l4r_safetensors_view(safetensors, name, rows, columns, &values);
-  if (!status) status = l4r_safetensors_find_shaped(safetensors, name, rows, columns, &entry);
+  int status = l4r_safetensors_find_shaped(safetensors, name, rows, columns, &entry);
+  if (!status) status = view_of(safetensors, name, entry, &values); /* fp32, and aligned */
   if (status) return status;
   *file = fcntl(entry->file->file, F_DUPFD_CLOEXEC, 0);
   if (*file < 0) return l4r_fail_errno(L4R_ENVIRONMENT, "cannot read %s", safetensors->path);
