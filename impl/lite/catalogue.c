@@ -5,16 +5,21 @@
 #include "impl/lite/vector_cache.h"
 #include "impl/model/weights.h"
 
+#include <stdio.h>
 #include <string.h>
 
+/* Named by the kernel that multiplies and its set, which decide the last bits; not by
+ * about.kernels, which also says which set of BLIS is up, and that differs between processes where
+ * two are equally fast. */
 static int name_cache(const struct l4r_catalogue *catalogue, struct l4r_vector_cache *cache) {
   const struct l4r_model *model = catalogue->model;
   const char *texts = catalogue->dataset ? catalogue->dataset->items_sha256
                                          : model->config.items_sha256;
   struct l4r_about about = {0};
+  char kernels[sizeof about.isa + sizeof about.kernel + 1];
   catalogue->ops->about(catalogue->stack, &about);
-  return l4r_vector_cache_name(model, texts, about.precision, catalogue->ops->name, about.kernels,
-                               cache);
+  snprintf(kernels, sizeof kernels, "%s %s", about.isa, about.kernel);
+  return l4r_vector_cache_name(model, texts, about.precision, catalogue->ops->name, kernels, cache);
 }
 
 /* An item that is an id has its row of a table for a vector. */

@@ -3,6 +3,7 @@
  * read back and refused when damaged, options, bounds, and what describe says. */
 #include "tests/lite/world.h"
 
+#include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/file.h"
 #include "impl/base/memory.h"
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { IN_THREE = 2 }; /* engines by number: 0 reference, 1 blis, 2 blis in bf16x3 */
@@ -186,6 +188,27 @@ Test(lite_engine, item_vectors_are_kept_and_a_damaged_file_is_computed_again) {
   cr_assert_eq(truncate(path, 100), 0);
   cr_expect_eq(cached_scores(&world, 0, "on", again), 0, "a short file is noticed");
   test_t5_same_bits("scores after a short cache", again, first, 1, WORLD_ITEMS);
+  test_world_close(&world);
+}
+
+/* Which set of BLIS is up differs from process to process where two are equally fast, and it
+ * multiplies nothing here. */
+Test(lite_engine, kept_vectors_are_found_whatever_blis_runs) {
+  static const char *const sets[] = {"skx", "zen3", "haswell", "cortexa57", "generic"};
+  struct world world;
+  float scores[WORLD_ITEMS];
+  test_world_make(1, &world);
+  for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
+    fflush(NULL);
+    const pid_t child = fork(); /* a process has one BLIS */
+    if (!child) {
+      setenv(L4R_BLAS_VARIABLE, sets[s], 1); /* ignored where this processor has no such set */
+      _exit(cached_scores(&world, 1, "on", scores));
+    }
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == (s > 0), "%s", sets[s]);
+  }
   test_world_close(&world);
 }
 
