@@ -68,6 +68,11 @@ static int has(const char *name) {
   return number_of(name) >= 0;
 }
 
+const char *l4r_blas_set(int i) {
+  const struct l4r_blas_candidates found = l4r_blas_candidates_of(l4r_cpu(), has);
+  return i >= 0 && i < found.count ? found.name[i] : NULL;
+}
+
 static void ask_for(const char *name) {
   char number[16];
   snprintf(number, sizeof number, "%d", number_of(name));

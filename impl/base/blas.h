@@ -26,6 +26,10 @@ struct l4r_blas_choice {
  * asked for. */
 const char *l4r_blas_open(void);
 
+/* Returns the name of the i-th set (from 0) that this processor runs and the installed BLIS has,
+ * the one that cpuid suggests first; static. NULL behind the last. Any thread. */
+const char *l4r_blas_set(int i);
+
 #define L4R_BLAS_VARIABLE "LITE4REC_BLIS"
 /* The same for programs that measure: before BLIS is up, the processor's candidates multiply in
  * child processes for some ten milliseconds each, and one that is a tenth faster than what cpuid

@@ -2,6 +2,7 @@
 /* `lite4rec train` from its command line: what it refuses, by name and exit code, and what it
  * trains. */
 #include "bench/commands/train_settings.h"
+#include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/model/model.h"
 #include "impl/train/layers/matmul.h"
@@ -13,6 +14,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 Test(train_command, refuses_by_name) {
@@ -227,6 +229,37 @@ Test(train_command, a_resumed_training_keeps_its_precision) {
                  0, "%s: %s", precisions[i], l4r_error_message());
     cr_expect_eq(strstr(test_read("model/config.json"), "precision=bf16") != NULL, i == 1, "%s",
                  precisions[i]);
+  }
+}
+
+/* Trains in a process of its own, since a process has one BLIS. set: NULL: whichever is measured.
+ * Returns 1 where it ran by `want`. */
+static int trained_by(const char *line, const char *set, const char *want) {
+  int status;
+  fflush(NULL);
+  const pid_t child = fork();
+  if (!child) {
+    unsetenv(L4R_BLAS_VARIABLE);
+    if (set) setenv(L4R_BLAS_VARIABLE, set, 1);
+    const int failed = test_train(line);
+    if (failed) fprintf(stderr, "%s\n", l4r_error_message());
+    _exit(!failed && !strcmp(l4r_blas_open(), want));
+  }
+  cr_assert_eq(waitpid(child, &status, 0), child);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+/* Which of two sets is faster is measured anew in each process, and may come out otherwise. */
+Test(train_command, a_resumed_training_keeps_its_blis) {
+  const char *name, *first = l4r_blas_set(0);
+  if (!first) cr_skip_test("BLIS has no set of kernels to choose from on this processor");
+  l4r_dataset_close(test_dataset("data", 0));
+  for (int i = 0; (name = l4r_blas_set(i)); i++) {
+    const char *line = "lite --data @D --out @O --size tiny --epochs 1 --threads 1 --force";
+    cr_assert(trained_by(line, name, name), "%s", name);
+    line = "lite --data @D --out @O --size tiny --epochs 2 --threads 1 --resume";
+    cr_assert(trained_by(line, NULL, name), "%s", name);
+    cr_assert(trained_by(line, first, first), "a user's word stands");
   }
 }
 

@@ -7,6 +7,7 @@
  * one. */
 #include "impl/train/loop/state.h"
 
+#include "impl/base/blas.h"
 #include "impl/base/error.h"
 #include "impl/base/hash.h"
 #include "impl/base/log.h"
@@ -29,7 +30,7 @@ struct header {
   int64_t version, header_bytes, floats, extra_bytes, has_best;
   char settings[65], precision;
   uint16_t ranks; /* 0, in older files, is 1 */
-  char unused[4];
+  uint32_t blas;  /* CRC-32 of the name of BLIS's kernels; 0 in older files */
   struct l4r_train_counters counters;
   uint64_t check; /* CRC-32 of everything before */
 };
@@ -48,6 +49,11 @@ static uint64_t check_more(uint64_t check, const void *content, size_t bytes) {
 
 static uint64_t check_of(const void *content, size_t bytes) {
   return check_more(crc32(0, NULL, 0), content, bytes);
+}
+
+/* Of a set of BLIS's kernels. Their order and number differ between its versions. */
+static uint32_t mark_of(const char *name) {
+  return (uint32_t)check_of(name, strlen(name));
 }
 
 /* Of a flat buffer as one rank alone would have it. */
@@ -206,6 +212,7 @@ int l4r_train_state_write(struct l4r_train_run *run) {
   memcpy(header.settings, run->settings, sizeof header.settings);
   header.precision = run->options->bf16 ? BF16 : FP32;
   header.ranks = (uint16_t)run->ranks.size;
+  header.blas = mark_of(l4r_blas_open());
   header.counters = run->counters;
   header.check = check_of(&header, offsetof(struct header, check));
 
@@ -310,17 +317,29 @@ int l4r_train_state_read(struct l4r_train_run *run, int64_t *ranks) {
   return status;
 }
 
-int l4r_train_state_precision(const char *folder, int *bf16) {
+/* Returns 1 where the folder holds the header of a checkpoint that can be read. */
+static int peek(const char *folder, struct header *header) {
   char path[L4R_PATH_MAX];
-  struct header header;
   if (l4r_path_join(path, folder, L4R_STATE_FILE)) return 0;
   FILE *file = fopen(path, "rb");
-  const int read = file && fread(&header, sizeof header, 1, file) == 1;
+  const int read = file && fread(header, sizeof *header, 1, file) == 1;
   if (file) fclose(file);
-  if (!read || memcmp(header.magic, magic, sizeof magic) != 0 || header.version != VERSION ||
-      header.check != check_of(&header, offsetof(struct header, check)) ||
-      header.precision == UNKNOWN)
-    return 0;
+  return read && memcmp(header->magic, magic, sizeof magic) == 0 && header->version == VERSION &&
+         header->check == check_of(header, offsetof(struct header, check));
+}
+
+int l4r_train_state_precision(const char *folder, int *bf16) {
+  struct header header;
+  if (!peek(folder, &header) || header.precision == UNKNOWN) return 0;
   *bf16 = header.precision == BF16;
   return 1;
+}
+
+const char *l4r_train_state_blas(const char *folder) {
+  struct header header;
+  if (!peek(folder, &header) || !header.blas) return NULL;
+  const char *name;
+  for (int i = 0; (name = l4r_blas_set(i)); i++)
+    if (mark_of(name) == header.blas) return name;
+  return NULL;
 }

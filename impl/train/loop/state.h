@@ -20,5 +20,9 @@ int l4r_train_state_read(struct l4r_train_run *run, int64_t *ranks);
  * trained; 0 where there is none, it cannot be read, or is older than that. What is wrong with it
  * l4r_train_state_read says. */
 int l4r_train_state_precision(const char *folder, int *bf16);
+/* Returns the set of BLIS's kernels by which the folder's checkpoint was made, which a training
+ * that goes on bit for bit must have again; static. NULL where there is no checkpoint, it does not
+ * say so, or this processor's BLIS has no such set. Call it before BLIS is up. */
+const char *l4r_train_state_blas(const char *folder);
 
 #endif
