@@ -80,7 +80,7 @@ json_t *test_python(const char *script, const char *argument, const char *input)
   char python[2048], command[3 * 4096];
   snprintf(python, sizeof python, "%s/venv/bin/python", folder && *folder ? folder : "build/peers");
   if (access(python, X_OK)) cr_skip_test("no %s; `make peers` makes it", python);
-  snprintf(command, sizeof command, "%s tests/export/%s %s <%s", python, script, argument,
+  snprintf(command, sizeof command, "%s tests/convert/%s %s <%s", python, script, argument,
            test_file("requests", input));
   FILE *pipe = popen(command, "r");
   cr_assert_not_null(pipe);

@@ -16,7 +16,7 @@ int test_export(const char *word, ...);
  * where it needs one. Returns its path. */
 const char *test_export_model(const char *name, const struct l4r_model_config *config);
 
-/* Runs a script of tests/export with the Python of `make peers`, `argument` and `input` (lines);
+/* Runs a script of tests/convert with the Python of `make peers`, `argument` and `input` (lines);
  * returns the array of the JSON lines it answers. Skips the test where there is no such Python, or
  * where the script says that a package is missing (exit code 77). */
 json_t *test_python(const char *script, const char *argument, const char *input);
