@@ -27,8 +27,6 @@ SINCE_5 = int(transformers.__version__.split(".")[0]) >= 5
 
 
 def activation(shape):
-    if shape.get("gates", "none") != "none":
-        fail("the model has gates, which transformers' T5 has not; serve it on blis or reference")
     return "gated-silu" if shape.get("swiglu") else "gated-gelu" if shape["gated"] else "relu"
 
 
@@ -83,6 +81,33 @@ def cast(module, precision):
     return module.to(torch.bfloat16 if precision == "bf16" else torch.float32)
 
 
+def part_of(layer):
+    return layer.SelfAttention if hasattr(layer, "SelfAttention") else layer.DenseReluDense
+
+
+def remember(layer, arguments):
+    part_of(layer).given = arguments[0]
+
+
+def open_gate(part, _, output):
+    share = torch.sigmoid(part.gate(part.given))
+    return (share * output[0], *output[1:]) if isinstance(output, tuple) else share * output
+
+
+def add_gates(stack, weights):
+    """LiGR's, which transformers' T5 has not: what a layer adds to its input is multiplied by a sigmoid
+    of that input. Takes their weights out of `weights`. Hooks find all they need in the modules that
+    they hang on, so that a copy of the stack, as quantisation makes one, has gates of its own."""
+    for b, block in enumerate(stack.block):
+        for l, layer in enumerate(block.layer):
+            taken = {kind: weights.pop(f"block.{b}.layer.{l}.gate.{kind}") for kind in ("weight", "bias")}
+            part = part_of(layer)
+            part.gate = torch.nn.Linear(*reversed(taken["weight"].shape))
+            part.gate.load_state_dict(taken)
+            layer.register_forward_pre_hook(remember)
+            part.register_forward_hook(open_gate)
+
+
 class Lite:
     def __init__(self, hello, config, weights, precision):
         self.history, self.shapes = config["history"], set()
@@ -101,7 +126,10 @@ class Lite:
                 block.layer[0].SelfAttention.is_decoder = True
         own = {name[len("rec_llm.encoder."):]: value for name, value in weights.items()
                if name.startswith("rec_llm.encoder.")}
-        load(self.stack, own, "embed_tokens.weight")
+        gates = ["gate.weight", "gate.bias"] if shape.get("gates", "none") != "none" else []
+        if gates:
+            add_gates(self.stack, own)
+        load(self.stack, own, "embed_tokens.weight", *gates)
         self.stack = cast(self.stack.eval(), precision)
         table = torch.frombuffer(bytearray(open(hello["vectors"], "rb").read()),
                                  dtype=torch.float32).reshape(hello["items"], shape["width"])

@@ -34,7 +34,7 @@ struct graph {
   float *offsets;                                    /* [H][2 T - 1]; distance d at T - 1 + d */
   value zero, one, axis, split, merge, two, epsilon; /* constants */
   value last, end;                                   /* where the newest position is read */
-  value three, cubic, root, half, unit;              /* gated */
+  value three, cubic, root, half, unit;              /* gated by GELU */
   int status; /* of reading weights; the writer keeps its own */
 };
 
@@ -105,6 +105,17 @@ static value norm(struct graph *g, value x, const char *layer, const char *part)
   return apply(g, "Mul", apply(g, "Div", x, size), weight(g, name, g->shape->d_model, 0, 0));
 }
 
+/* `added`, or where the model has gates sigmoid(x . W + b) times it; x: what it is added to. */
+static value gated(struct graph *g, value added, value x, const char *layer) {
+  const int64_t width = g->shape->d_model;
+  char name[112];
+  if (!g->shape->gates) return added;
+  snprintf(name, sizeof name, "%s.gate.bias", layer);
+  const value open = apply(g, "Add", linear(g, x, layer, "gate", width, width),
+                           weight(g, name, width, 0, 0));
+  return apply(g, "Mul", apply(g, "Sigmoid", open, 0), added);
+}
+
 /* [batch][positions][H * K] as [batch][H][positions][K]. */
 static value heads(struct graph *g, value x) {
   return transpose(g, apply(g, "Reshape", x, g->split), 1, 3);
@@ -122,8 +133,9 @@ static value attend(struct graph *g, value x, value bias, const char *layer, int
   const value logits = apply(g, "Add", apply(g, "MatMul", q, k), last ? newest(g, bias) : bias);
   const value mixed = apply(g, "MatMul", along(g, "Softmax", logits, 0, -1), v);
   const value joined = apply(g, "Reshape", transpose(g, mixed, 1, 3), g->merge);
-  return apply(g, "Add", last ? newest(g, x) : x,
-               linear(g, joined, layer, "SelfAttention.o", width, inner));
+  const value kept = last ? newest(g, x) : x;
+  const value added = linear(g, joined, layer, "SelfAttention.o", width, inner);
+  return apply(g, "Add", kept, gated(g, added, kept, layer));
 }
 
 /* gelu_new: x / 2 * (1 + tanh(sqrt(2 / pi) * (x + .044715 x^3))) */
@@ -134,18 +146,25 @@ static value gelu(struct graph *g, value x) {
   return apply(g, "Mul", apply(g, "Mul", x, g->half), bent);
 }
 
+/* SwiGLU's: x * sigmoid(x) */
+static value silu(struct graph *g, value x) {
+  return apply(g, "Mul", x, apply(g, "Sigmoid", x, 0));
+}
+
 /* x + feed-forward(norm(x)) */
 static value feed(struct graph *g, value x, const char *layer) {
   const int64_t width = g->shape->d_model, size = g->shape->d_ff;
   const value normed = norm(g, x, layer, "layer_norm");
   value inner;
   if (g->shape->gated) {
-    const value gate = gelu(g, linear(g, normed, layer, "DenseReluDense.wi_0", size, width));
-    inner = apply(g, "Mul", gate, linear(g, normed, layer, "DenseReluDense.wi_1", size, width));
+    const value first = linear(g, normed, layer, "DenseReluDense.wi_0", size, width);
+    const value bent = g->shape->swiglu ? silu(g, first) : gelu(g, first);
+    inner = apply(g, "Mul", bent, linear(g, normed, layer, "DenseReluDense.wi_1", size, width));
   } else {
     inner = apply(g, "Relu", linear(g, normed, layer, "DenseReluDense.wi", size, width), 0);
   }
-  return apply(g, "Add", x, linear(g, inner, layer, "DenseReluDense.wo", width, size));
+  const value added = linear(g, inner, layer, "DenseReluDense.wo", width, size);
+  return apply(g, "Add", x, gated(g, added, x, layer));
 }
 
 static value block(struct graph *g, value x, value bias, int64_t number, int last) {
@@ -195,7 +214,7 @@ static void add_constants(struct graph *g) {
     g->last = l4r_onnx_integers(onnx, "last", (const int64_t[]){-1}, 1);
     g->end = l4r_onnx_integers(onnx, "end", (const int64_t[]){INT64_MAX}, 1);
   }
-  if (!shape->gated) return;
+  if (!shape->gated || shape->swiglu) return;
   g->three = l4r_onnx_real(onnx, "three", 3);
   g->cubic = l4r_onnx_real(onnx, "cubic", 0.044715f);
   g->root = l4r_onnx_real(onnx, "root", 0.79788456080286535588f); /* sqrt(2 / pi) */
@@ -286,12 +305,11 @@ static int build(struct graph *g) {
 
 static int check(const struct l4r_model *model) {
   const enum l4r_kind kind = model->config.kind;
-  if (model->config.rec_llm.gates || model->config.rec_llm.swiglu || model->config.scores)
-    return l4r_fail(
-        L4R_USAGE,
-        "%s: it has gates, swiglu or cosine scores, which export onnx does not write; a "
-        "model trained without --gates, --activation and --scores can be exported",
-        model->path);
+  if (model->config.scores)
+    return l4r_fail(L4R_USAGE,
+                    "%s: it has cosine scores, which export onnx does not write; a model trained "
+                    "without --scores can be exported",
+                    model->path);
   if (kind == L4R_KIND_LITE && model->config.rec_llm.block == L4R_BLOCK_T5) return L4R_OK;
   if (kind == L4R_KIND_P5)
     return l4r_fail(L4R_USAGE,

@@ -58,10 +58,10 @@ static void make_requests(struct l4r_request *request) {
 struct place {
   int engine, model, workers;
 };
-static struct place places[] = {{0, 0, 1},        {0, 1, 2},       {0, 2, 1}, {0, 3, 2},
-                                {1, 0, 2},        {1, 1, 1},       {1, 2, 2}, {1, 3, 1},
-                                {0, 4, 2},        {1, 4, 1},       {1, 4, 2}, {IN_THREE, 0, 2},
-                                {IN_THREE, 2, 1}, {IN_THREE, 4, 2}};
+static struct place places[] = {
+    {0, 0, 1},        {0, 1, 2},        {0, 2, 1}, {0, 3, 2}, {1, 0, 2}, {1, 1, 1},
+    {1, 2, 2},        {1, 3, 1},        {0, 4, 2}, {1, 4, 1}, {1, 4, 2}, {IN_THREE, 0, 2},
+    {IN_THREE, 2, 1}, {IN_THREE, 4, 2}, {0, 5, 2}, {1, 5, 1}, {1, 5, 2}, {IN_THREE, 5, 1}};
 
 ParameterizedTestParameters(lite_engine, scores_are_the_definition) {
   return cr_make_param_array(struct place, places, sizeof places / sizeof *places);

@@ -46,21 +46,23 @@ static void make_dataset(const char *folder) {
 }
 
 void test_world_config(int number, struct l4r_model_config *config) {
-  const int sasrec = number == 4;
+  const int sasrec = number == 4, gates = number == 5;
   test_ok(l4r_config_defaults(sasrec ? L4R_KIND_SASREC : L4R_KIND_LITE, sasrec ? "mini" : "tiny",
                               config));
   config->history = WORLD_HISTORY;
   config->text_length = 12;
   config->items = WORLD_ITEMS;
   if (sasrec) return;
-  config->rec_llm.causal = number % 2 == 0;
+  config->rec_llm.causal = number % 2 == 0 || gates;
+  if (gates) config->rec_llm.gates = L4R_GATES_LIGR;
+  config->rec_llm.gated = config->rec_llm.swiglu = gates;
   config->readout = number == 1 ? L4R_READ_MEAN : L4R_READ_LAST;
   config->pooling = number == 1 ? L4R_POOL_LAST : L4R_POOL_MEAN;
   config->projection = number == 1 || number == 3;
-  config->tied_head = number == 1 || number == 3;
-  config->items_input = number == 2   ? L4R_ITEMS_ID
-                        : number == 3 ? L4R_ITEMS_TEXT_ID
-                                      : L4R_ITEMS_TEXT;
+  config->tied_head = number == 1 || number == 3 || gates;
+  config->items_input = number == 2 || gates ? L4R_ITEMS_ID
+                        : number == 3        ? L4R_ITEMS_TEXT_ID
+                                             : L4R_ITEMS_TEXT;
 }
 
 static void make_tokenizer(const struct l4r_dataset *dataset, const char *folder) {

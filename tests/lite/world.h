@@ -8,14 +8,14 @@
 #include "impl/engine.h"
 #include "impl/model/model.h"
 
-enum { WORLD_ITEMS = 40, WORLD_USERS = 12, WORLD_HISTORY = 6, WORLD_MODELS = 5 };
+enum { WORLD_ITEMS = 40, WORLD_USERS = 12, WORLD_HISTORY = 6, WORLD_MODELS = 6 };
 
 struct world {
   struct l4r_dataset *dataset;
   char model[4096]; /* folder */
 };
-/* Model `number` of WORLD_MODELS: they differ in every setting that serving knows; the last is a
- * SASRec. */
+/* Model `number` of WORLD_MODELS: they differ in every setting that serving knows; number 4 is a
+ * SASRec, and 5 has gates and SwiGLU. */
 void test_world_make(int number, struct world *world);
 void test_world_close(struct world *world);
 /* How the configuration of a model is changed before it is written. */
