@@ -38,6 +38,8 @@ static const struct row {
     {L4R_PRESET_BEST, LITE, LONG, "epochs", "16"},
     {L4R_PRESET_BEST, LITE, SHORT, "epochs", "25"},
     {L4R_PRESET_BEST, LITE, ANY, "precision", "auto"},
+    {L4R_PRESET_BEST, LITE | SASREC, LONG, "gates", "ligr"},
+    {L4R_PRESET_BEST, LITE | SASREC, LONG, "activation", "swiglu"},
     {L4R_PRESET_BEST, SASREC, LONG, "batch", "32"},
     {L4R_PRESET_BEST, SASREC, LONG, "schedule", "cosine"},
     {L4R_PRESET_BEST, SASREC, SHORT, "history", "50"},

@@ -46,6 +46,7 @@ Test(train_command, presets_fill_in_what_is_not_given) {
   cr_expect_eq(l4r_train_preset(&settings), L4R_PRESET_BEST);
   cr_assert_eq(l4r_train_preset_apply(&settings, &dataset), 0);
   cr_expect(settings.items == L4R_ITEMS_ID && settings.tied && settings.rate == 0.5);
+  cr_expect(settings.gates && settings.activation, "validation chose LiGR's gates and SwiGLU");
   const int64_t epochs = settings.epochs;
   cr_expect_eq(settings.batch, 64);
   dataset.interactions = 6040 * 9;
