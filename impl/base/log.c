@@ -166,7 +166,7 @@ static void progress(const char *what, int64_t done, int64_t total,
   const int64_t now = l4r_now_ns();
   const int in_place = l4r_terminal_columns(STDERR_FILENO) > 0;
   const int alone = whole.total <= 0, ends = alone && !of && done >= total;
-  if (alone && (done == 0 || started == 0)) { /* of a part, `of` knows the begin */
+  if (alone && (done == 0 || started == 0)) {
     started = shown_ns = now;
     plain_lines = 0;
   }
