@@ -43,9 +43,7 @@ static int check_same(const struct shard_server *server, const struct l4r_shard_
                     "model %s is not the one of rank 0: its weights' SHA-256 is %.12s here and "
                     "%.12s there; give all hosts the same files",
                     open->model, lite->weights_sha256, open->sha256);
-  /* The set of BLIS is no matter where BLIS multiplies nothing. */
-  const int by_blis = !strncmp(open->kernel, "blis", 4) && strcmp(about.kernels, open->kernels);
-  if (by_blis || strcmp(about.isa, open->isa) || strcmp(about.kernel, open->kernel) ||
+  if (strcmp(about.isa, open->isa) || strcmp(about.kernel, open->kernel) ||
       strcmp(about.precision, open->precision))
     return l4r_fail(L4R_ENVIRONMENT,
                     "this rank computes by '%s', rank 0 by '%s': scores would differ in their last "
