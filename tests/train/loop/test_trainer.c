@@ -12,6 +12,8 @@
 #include "impl/train/loop/trainer.h"
 #include "impl/train/loop/run.h"
 #include "impl/train/loop/step.h"
+#include "tests/support/command.h"
+#include "tests/support/files.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -347,43 +349,29 @@ Test(trainer, minutes_that_are_further_than_the_epochs_change_no_bit) {
   toy_free(with);
 }
 
-/* What is said on standard error until `restore`. */
-static int messages_to(const struct toy *toy, const char *name) {
-  char path[L4R_PATH_MAX];
-  cr_assert_eq(l4r_path_join(path, toy->folder, name), 0);
-  fflush(stderr);
-  const int before = dup(STDERR_FILENO);
-  cr_assert(before >= 0 && freopen(path, "w", stderr));
+static struct toy *talking;
+static int run_talking(int argc, char **argv) {
+  int interrupted;
+  (void)argc, (void)argv;
   l4r_log_quiet(0);
-  return before;
-}
-
-static void restore(int before) {
+  const int status = toy_run(talking, &interrupted);
   l4r_log_quiet(1);
-  fflush(stderr);
-  dup2(before, STDERR_FILENO);
-  close(before);
+  return status;
 }
 
 /* Epochs that end a run long before its minutes do say so from the first one on. */
 Test(trainer, the_time_left_is_that_of_the_epochs_from_the_first_one_on) {
-  struct toy *toy = toy_new();
-  int interrupted;
-  size_t bytes;
+  struct toy *toy = talking = toy_new();
   toy->options.epochs = 3;
   toy->options.minutes = 600;
   toy->act = SLEEP;
-  const int before = messages_to(toy, "said");
-  const int status = toy_run(toy, &interrupted);
-  restore(before);
-  cr_assert_eq(status, 0, "%s", l4r_error_message());
-  char *said = content(toy, "said", &bytes), *left = said;
+  OK(test_run(run_talking, "toy", NULL));
+  const char *said = test_read("err"), *left = said;
   for (int e = 1; e <= 3; e++, left++) {
     cr_assert_not_null(left = strstr(left, ", left "), "epoch %d: %s", e, said);
     cr_assert_null(strstr(left, " h\n"), "epoch %d has hours left: %s", e, said);
   }
   cr_assert_eq(strncmp(left - 1, ", left 0 s\n", 11), 0, "%s", said);
-  l4r_free(said);
   toy_free(toy);
 }
 
