@@ -8,6 +8,7 @@
 #include "bench/table/html.h"
 #include "bench/table/sheet.h"
 #include "impl/base/error.h"
+#include "impl/base/memory.h"
 #include "impl/base/text.h"
 
 #include <string.h>
@@ -59,27 +60,37 @@ static int put_across(struct l4r_report *report) {
   return status;
 }
 
+/* Puts the card of the machine that the first record is of. */
+static void put_card(struct l4r_report *report, const char (*name)[L4R_PAGE_MACHINE],
+                     int64_t first) {
+  int64_t records = 0, last = first;
+  for (int64_t r = first; r < report->records.count; r++) {
+    if (strcmp(name[first], name[r]) != 0) continue;
+    records++;
+    last = r;
+  }
+  fputs("<article class=\"claim\"><h3>", report->page);
+  l4r_html_text(report->page, name[first]);
+  fprintf(report->page, " <span class=\"tag\">%lld record%s</span></h3>\n<dl>\n",
+          (long long)records, records == 1 ? "" : "s");
+  put_facts(report->page, &report->records.at[last]);
+  fputs("</dl></article>\n", report->page);
+}
+
 int l4r_machine_cards(struct l4r_report *report) {
-  char name[L4R_PAGE_MACHINE], other[L4R_PAGE_MACHINE];
+  const int64_t records = report->records.count;
+  /* A name hashes a part of the record, so each is made once and not for every pair of records. */
+  char(*name)[L4R_PAGE_MACHINE] = l4r_alloc((size_t)records, sizeof *name, "machine names");
+  if (!name) return L4R_ENVIRONMENT;
   fputs("<div class=\"claims\">\n", report->page);
-  for (int64_t r = 0; r < report->records.count; r++) {
-    int64_t records = 0, last = r, before = 0;
-    l4r_machine_name(&report->records.at[r], name, sizeof name);
-    for (int64_t q = 0; q < report->records.count; q++) {
-      l4r_machine_name(&report->records.at[q], other, sizeof other);
-      if (strcmp(name, other) != 0) continue;
-      before += q < r;
-      records++;
-      last = q;
-    }
-    if (before) continue; /* it has its card */
-    fputs("<article class=\"claim\"><h3>", report->page);
-    l4r_html_text(report->page, name);
-    fprintf(report->page, " <span class=\"tag\">%lld record%s</span></h3>\n<dl>\n",
-            (long long)records, records == 1 ? "" : "s");
-    put_facts(report->page, &report->records.at[last]);
-    fputs("</dl></article>\n", report->page);
+  for (int64_t r = 0; r < records; r++)
+    l4r_machine_name(&report->records.at[r], name[r], sizeof name[r]);
+  for (int64_t r = 0; r < records; r++) {
+    int64_t before = 0;
+    while (strcmp(name[before], name[r]) != 0) before++;
+    if (before == r) put_card(report, (const char(*)[L4R_PAGE_MACHINE])name, r);
   }
   fputs("</div>\n", report->page);
+  l4r_free(name);
   return put_across(report);
 }
