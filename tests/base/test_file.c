@@ -10,6 +10,7 @@
 #include "impl/base/number.h"
 #include "impl/base/random.h"
 #include "impl/base/text.h"
+#include "tests/support/files.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>
@@ -27,9 +28,7 @@
 #include <zlib.h>
 
 static const char *scratch_folder(char *out, size_t size) {
-  const char *base = getenv("TMPDIR");
-  snprintf(out, size, "%s/l4r-XXXXXX", base ? base : P_tmpdir);
-  cr_assert_not_null(mkdtemp(out));
+  snprintf(out, size, "%s", test_folder());
   return out;
 }
 
