@@ -15,6 +15,7 @@
 
 enum { LITE = 1 << L4R_KIND_LITE, SASREC = 1 << L4R_KIND_SASREC };
 enum { LONG = 1, SHORT = 2, ANY = LONG | SHORT };
+enum { WITH_ENCODER = 4, WITHOUT_ENCODER = 8 }; /* of --init-item: only then, only otherwise */
 /* Interactions of a mean user from which histories are long: MovieLens-1M has 165, Beauty 9. */
 static const double LONG_FROM = 40;
 /* Steps that an epoch of one window a user must have at least. */
@@ -22,10 +23,11 @@ enum { STEPS = 20 };
 
 static const struct row {
   enum l4r_preset preset;
-  unsigned kinds, histories;
+  unsigned kinds, when;       /* length of histories, and --init-item */
   const char *option, *value; /* value NULL: a flag */
 } rows[] = {
-    {L4R_PRESET_BEST, LITE, ANY, "items", "id"},
+    {L4R_PRESET_BEST, LITE, ANY | WITHOUT_ENCODER, "items", "id"},
+    {L4R_PRESET_BEST, LITE, ANY | WITH_ENCODER, "items", "text+id"},
     {L4R_PRESET_BEST, LITE, ANY, "tied", NULL},
     {L4R_PRESET_BEST, LITE, ANY, "tied-scale", "0.1"},
     {L4R_PRESET_BEST, LITE, ANY, "embedding-deviation", "0.5"},
@@ -62,8 +64,7 @@ static const struct row {
 enum l4r_preset l4r_train_preset(const struct l4r_train_settings *settings) {
   if (l4r_train_given(settings, "preset")) return (enum l4r_preset)settings->preset;
   if (!(1u << settings->kind & (LITE | SASREC)) || l4r_train_given(settings, "size") ||
-      l4r_train_given(settings, "items") || l4r_train_given(settings, "init") ||
-      l4r_train_given(settings, "init-item"))
+      l4r_train_given(settings, "items") || l4r_train_given(settings, "init"))
     return L4R_PRESET_PLAIN;
   return L4R_PRESET_BEST;
 }
@@ -72,6 +73,12 @@ enum l4r_preset l4r_train_preset(const struct l4r_train_settings *settings) {
  */
 static int has_room(const struct row *row, double users) {
   return strcmp(row->option, "batch") != 0 || users >= STEPS * atof(row->value);
+}
+
+static int applies(const struct row *row, const struct l4r_train_settings *settings,
+                   unsigned histories) {
+  const unsigned other = settings->init_item ? WITHOUT_ENCODER : WITH_ENCODER;
+  return row->kinds & 1u << settings->kind && row->when & histories && !(row->when & other);
 }
 
 int l4r_train_preset_apply(struct l4r_train_settings *settings, const struct l4r_dataset *dataset) {
@@ -83,8 +90,7 @@ int l4r_train_preset_apply(struct l4r_train_settings *settings, const struct l4r
   size_t used = 0;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     const struct row *row = &rows[i];
-    if (row->preset != preset || !(row->kinds & 1u << settings->kind) ||
-        !(row->histories & histories) || !has_room(row, users) ||
+    if (row->preset != preset || !applies(row, settings, histories) || !has_room(row, users) ||
         l4r_train_given(settings, row->option))
       continue;
     const int status = l4r_argument_set(&l4r_usage_train, row->option, row->value, settings);

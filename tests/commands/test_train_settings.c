@@ -65,6 +65,23 @@ Test(train_command, presets_fill_in_what_is_not_given) {
   cr_expect_eq(l4r_train_preset(&settings), L4R_PRESET_PLAIN);
 }
 
+/* It would be left out of the model, if items were made of ids alone. */
+Test(train_command, the_best_preset_has_a_pretrained_item_llm_read_texts_beside_ids) {
+  static const char *const lines[] = {"lite --data d --out o --init-item f",
+                                      "lite --data d --out o --init-item f --preset best"};
+  const struct l4r_dataset dataset = {.users = 22363, .interactions = 198502};
+  struct l4r_train_settings settings;
+  for (int l = 0; l < 2; l++) {
+    parse(lines[l], &settings);
+    cr_expect_eq(l4r_train_preset(&settings), L4R_PRESET_BEST);
+    cr_assert_eq(l4r_train_preset_apply(&settings, &dataset), 0, "%s", l4r_error_message());
+    cr_expect_eq(settings.items, L4R_ITEMS_TEXT_ID);
+    cr_expect(settings.tied && settings.rate == 1e-3 && settings.epochs == 25);
+  }
+  parse("lite --data d --out o --init-item f --items text", &settings);
+  cr_expect_eq(l4r_train_preset(&settings), L4R_PRESET_PLAIN);
+}
+
 Test(train_command, sasrec_is_trained_as_published_unless_told_otherwise) {
   char *argv[TEST_TRAIN_WORDS];
   struct l4r_train_settings settings;
