@@ -49,8 +49,7 @@ int l4r_record_admit(struct l4r_door *door, struct l4r_record *record) {
   int status = l4r_record_verify(record, note_difference, &findings, &verified);
   door->accuracy = verified.accuracy;
   if (status == L4R_ENVIRONMENT) return status;
-  if (status && !door->unsealed) return status;               /* names file, line and field */
-  record->from.is_sealed |= !status && !verified.differences; /* who asks next need not hash it */
+  if (status && !door->unsealed) return status; /* names file, line and field */
   if (!status && !verified.differences)
     return mark(record, verified.missing   ? L4R_CHECKED_MISSING
                         : verified.unbound ? L4R_CHECKED_OLDER

@@ -94,7 +94,7 @@ struct l4r_origin {
   void *blocks; /* private: memory of arrays and texts */
   const char *path;    /* of its file, owned; may be NULL */
   int64_t line;        /* from 1 */
-  int is_sealed;       /* 1: its hash was checked and holds */
+  int is_sealed;       /* 1: its hash was checked before control characters were replaced */
   const char *checked; /* how far (bench/derive/door.h), static; NULL: never checked */
 };
 
