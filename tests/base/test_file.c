@@ -13,7 +13,6 @@
 #include "tests/support/files.h"
 
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -27,15 +26,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static const char *scratch_folder(char *out, size_t size) {
-  snprintf(out, size, "%s", test_folder());
-  return out;
-}
-
 Test(file, committed_output_appears_whole_and_aborted_one_not_at_all) {
-  char folder[256], path[512];
-  scratch_folder(folder, sizeof folder);
-  snprintf(path, sizeof path, "%s/out.txt", folder);
+  const char *path = test_path("out.txt");
   struct l4r_output output;
   cr_assert_eq(l4r_output_open(&output, path), 0);
   fputs("half", output.stream);
@@ -49,27 +41,17 @@ Test(file, committed_output_appears_whole_and_aborted_one_not_at_all) {
   cr_assert_str_eq(content, "whole");
   l4r_free(content);
   unlink(path);
-  cr_assert_eq(rmdir(folder), 0, "something was left behind");
-}
-
-/* What a folder holds beside . and .. */
-static int entries_of(const char *folder) {
-  DIR *listing = opendir(folder);
-  int entries = -2;
-  cr_assert_not_null(listing);
-  while (readdir(listing)) entries++;
-  closedir(listing);
-  return entries;
+  cr_assert_eq(rmdir(test_folder()), 0, "something was left behind");
 }
 
 Test(file, a_kill_in_mid_write_leaves_the_old_file_alone) {
-  char folder[256], path[512], *content;
+  const char *path;
+  char *content;
   size_t bytes;
-  scratch_folder(folder, sizeof folder);
-  const int probe = open(folder, O_TMPFILE | O_WRONLY, 0600);
+  const int probe = open(test_folder(), O_TMPFILE | O_WRONLY, 0600);
   if (probe < 0) cr_skip_test("this file system has no files without a name (O_TMPFILE)");
   close(probe);
-  snprintf(path, sizeof path, "%s/out.txt", folder);
+  path = test_path("out.txt");
   for (int old = 0; old < 2; old++) {
     const pid_t child = fork();
     if (!child) {
@@ -82,9 +64,9 @@ Test(file, a_kill_in_mid_write_leaves_the_old_file_alone) {
     int state;
     cr_assert_eq(waitpid(child, &state, 0), child);
     cr_assert(WIFSIGNALED(state));
-    cr_assert_eq(entries_of(folder), old);
+    cr_assert_eq(test_entries("."), old);
     cr_assert_eq(l4r_write_file(path, old ? "newer" : "whole", 5), 0); /* over the old one, too */
-    cr_assert_eq(entries_of(folder), 1);
+    cr_assert_eq(test_entries("."), 1);
     cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), 0);
     cr_assert_str_eq(content, old ? "newer" : "whole");
     l4r_free(content);
@@ -94,16 +76,16 @@ Test(file, a_kill_in_mid_write_leaves_the_old_file_alone) {
   umask(mask);
   cr_assert_eq(stat(path, &info), 0);
   cr_assert_eq(info.st_mode & 0777, 0666 & ~mask);
-  mkdir(strcat(strcpy(path, folder), "/taken"), 0777);
+  path = test_path("taken");
+  mkdir(path, 0777);
   cr_assert_eq(l4r_write_file(path, "", 0), L4R_ENVIRONMENT);
-  cr_assert_eq(entries_of(folder), 2, "a file that could not get its name was left behind");
+  cr_assert_eq(test_entries("."), 2, "a file that could not get its name was left behind");
 }
 
 Test(file, devices_and_pipes_are_written_to_as_they_are) {
-  char folder[256], path[512], text[8] = "";
+  const char *path = test_path("pipe");
+  char text[8] = "";
   struct stat info;
-  scratch_folder(folder, sizeof folder);
-  snprintf(path, sizeof path, "%s/pipe", folder);
   cr_assert_eq(mkfifo(path, 0600), 0);
   const int reader = open(path, O_RDONLY | O_NONBLOCK);
   cr_assert_eq(l4r_write_file(path, "whole", 5), 0, "%s", l4r_error_message());
@@ -112,7 +94,7 @@ Test(file, devices_and_pipes_are_written_to_as_they_are) {
   close(reader);
   cr_assert_eq(stat(path, &info), 0);
   cr_assert(S_ISFIFO(info.st_mode));
-  cr_assert_eq(entries_of(folder), 1);
+  cr_assert_eq(test_entries("."), 1);
   cr_assert_eq(l4r_write_file("/dev/null", "x", 1), 0, "%s", l4r_error_message());
   cr_assert_eq(stat("/dev/null", &info), 0);
   cr_assert(S_ISCHR(info.st_mode));
@@ -126,11 +108,10 @@ static int pass_line(void *context, int64_t number, char *line) {
  */
 Test(file, what_decompresses_without_end_is_not_read_to_it) {
   enum { PART = 1 << 20, PARTS = 100 };
-  char folder[256], path[512], *content;
+  const char *path = test_path("samples.gz");
+  char *content;
   static char part[PART];
   size_t bytes;
-  scratch_folder(folder, sizeof folder);
-  snprintf(path, sizeof path, "%s/samples.gz", folder);
   memset(part, 'a', sizeof part);
   gzFile file = gzopen(path, "wb9");
   for (int p = 0; p < PARTS; p++) cr_assert_eq(gzwrite(file, part, PART), PART);
@@ -150,11 +131,9 @@ Test(file, what_decompresses_without_end_is_not_read_to_it) {
 /* A pipe in a folder of samples, a model or a data set would wait for a writer for ever, and a
  * device has no end. */
 Test(file, pipes_and_devices_are_not_read_as_files, .timeout = 240) {
-  char folder[256], pipe[512], link[512], hash[65], *content;
+  const char *pipe = test_path("pipe"), *link = test_path("link");
+  char hash[65], *content;
   size_t bytes;
-  scratch_folder(folder, sizeof folder);
-  snprintf(pipe, sizeof pipe, "%s/pipe", folder);
-  snprintf(link, sizeof link, "%s/link", folder);
   cr_assert_eq(mkfifo(pipe, 0600), 0);
   cr_assert_eq(symlink("/dev/zero", link), 0);
   const char *const names[] = {pipe, link};
@@ -215,10 +194,9 @@ void test_exchange_fails(int error) {
 
 Test(file, a_nameless_file_that_gets_no_name_is_copied) {
   static const int errors[] = {EXDEV, ENOENT, EOPNOTSUPP, EPERM, EINVAL};
-  char folder[256], path[512], *content;
+  const char *path = test_path("out.txt");
+  char *content;
   size_t bytes;
-  scratch_folder(folder, sizeof folder);
-  snprintf(path, sizeof path, "%s/out.txt", folder);
   for (size_t e = 0; e < sizeof errors / sizeof *errors; e++) {
     char text[8];
     snprintf(text, sizeof text, "new %zu", e);
@@ -226,36 +204,33 @@ Test(file, a_nameless_file_that_gets_no_name_is_copied) {
     cr_assert_eq(l4r_write_file(path, text, 5), 0, "%s", l4r_error_message());
     cr_assert_eq(l4r_read_file(path, 1, &content, &bytes), 0);
     cr_assert_str_eq(content, text);
-    cr_assert_eq(entries_of(folder), 1);
+    cr_assert_eq(test_entries("."), 1);
     l4r_free(content);
   }
 }
 
 /* A kill between the side file and its renaming leaves it; a living writer's is not touched. */
 Test(file, a_side_file_of_a_killed_process_goes_with_the_next_writing) {
-  char folder[256], path[512], aside[600];
-  scratch_folder(folder, sizeof folder);
+  const char *path, *aside;
   const char *left[] = {"out.txt.99999999.tmp", "out.txt.1.tmp", "other.txt.1.tmp", "out.txt.tmp"};
   for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
-    snprintf(path, sizeof path, "%s/%s", folder, left[i]);
+    path = test_path(left[i]);
     FILE *file = fopen(path, "w");
     cr_assert_not_null(file);
     fclose(file);
   }
-  snprintf(aside, sizeof aside, "%s/out.txt.77.tmp", folder);
+  aside = test_path("out.txt.77.tmp");
   const int alive = open(aside, O_WRONLY | O_CREAT, 0666);
   cr_assert_eq(flock(alive, LOCK_EX), 0);
-  snprintf(path, sizeof path, "%s/out.txt", folder);
+  path = test_path("out.txt");
   cr_assert_eq(l4r_write_file(path, "whole", 5), 0, "%s", l4r_error_message());
-  cr_assert_eq(entries_of(folder), 4, "out.txt, other.txt.1.tmp, out.txt.tmp, out.txt.77.tmp");
+  cr_assert_eq(test_entries("."), 4, "out.txt, other.txt.1.tmp, out.txt.tmp, out.txt.77.tmp");
   cr_assert_eq(access(aside, F_OK), 0, "a living writer's side file is gone");
   close(alive);
 }
 
 Test(file, a_nul_byte_is_named_with_its_line) {
-  char folder[256], path[512];
-  scratch_folder(folder, sizeof folder);
-  snprintf(path, sizeof path, "%s/bad.txt", folder);
+  const char *path = test_path("bad.txt");
   cr_assert_eq(l4r_write_file(path, "a\nb\0c\n", 6), 0);
   char *content;
   size_t bytes;
@@ -299,15 +274,15 @@ static int visit_line(void *context, int64_t number, char *line) {
 /* Lines that fall on the ends of the parts in which a large file is read. */
 Test(file, lines_of_a_file_larger_than_a_part) {
   enum { LINES = 20002, BYTES = LINES * 251 };
-  char folder[256], path[512], zipped[512], *text = malloc(BYTES + 4000), *at = text;
+  const char *path, *zipped;
+  char *text = malloc(BYTES + 4000), *at = text;
   for (int n = 1; n <= LINES; n++) {
     memset(at, 'a' + n % 26, (size_t)(n * 37 % 500));
     at += n * 37 % 500;
     if (n < LINES) *at++ = '\n'; /* the last line has none */
   }
-  scratch_folder(folder, sizeof folder);
-  snprintf(path, sizeof path, "%s/lines.txt", folder);
-  snprintf(zipped, sizeof zipped, "%s/lines.gz", folder);
+  path = test_path("lines.txt");
+  zipped = test_path("lines.gz");
   cr_assert_eq(l4r_write_file(path, text, (size_t)(at - text)), 0);
   gzFile file = gzopen(zipped, "wb1");
   cr_assert_eq(gzwrite(file, text, (unsigned)(at - text)), at - text);
@@ -341,7 +316,7 @@ Test(file, lines_of_a_file_larger_than_a_part) {
   cr_assert_not_null(strstr(l4r_error_message(), "lines.txt: the file is empty"));
   unlink(path);
   unlink(zipped);
-  rmdir(folder);
+  rmdir(test_folder());
   free(text);
 }
 
@@ -373,15 +348,13 @@ static void count_reading(void *context, const char *path) {
 }
 
 Test(file, a_file_read_in_parts_is_told_and_nothing_else_is_opened) {
-  char folder[256], path[512];
+  const char *path = test_path("values.bin");
   FILE *stream = NULL;
   int told = 0;
-  scratch_folder(folder, sizeof folder);
-  snprintf(path, sizeof path, "%s/values.bin", folder);
   l4r_on_read(count_reading, &told);
   cr_expect_eq(l4r_file_open(path, &stream), L4R_INPUT);
   cr_expect(strstr(l4r_error_message(), path), "%s", l4r_error_message());
-  cr_expect_eq(l4r_file_open(folder, &stream), L4R_INPUT);
+  cr_expect_eq(l4r_file_open(test_folder(), &stream), L4R_INPUT);
   cr_expect(strstr(l4r_error_message(), "not a regular file"), "%s", l4r_error_message());
   cr_assert_eq(l4r_write_file(path, "\x1f\x8b", 2), 0);
   cr_assert_eq(told, 0);
